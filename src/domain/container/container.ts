@@ -1,0 +1,41 @@
+import type { ContainerId, ImageId, SandboxId } from '../value/flavor.ts';
+import type { Instant } from '../value/instant.ts';
+import type {
+  ContainerConfig,
+  ContainerState,
+  Endpoint,
+  HostConfig,
+  MountPoint,
+  PublishedPort,
+} from './config.ts';
+
+/** The record of one container: everything that must outlive the daemon. */
+export type Container = {
+  readonly id: ContainerId;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly createdAt: Instant;
+  /** '' for a container without an image. */
+  readonly imageId: ImageId;
+  readonly platform: string;
+  readonly config: ContainerConfig;
+  readonly host: HostConfig;
+  /** Executable and arguments after the merge of entrypoint and command. */
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly state: ContainerState;
+  /** Own id, or the target's with `container:` network mode. */
+  readonly sandboxId: SandboxId;
+  /** By network name; the entry stays, with empty addresses, while stopped. */
+  readonly endpoints: Readonly<Record<string, Endpoint>>;
+  readonly published: readonly PublishedPort[];
+  readonly mounts: readonly MountPoint[];
+  readonly restartCount: number;
+  /** Absolute paths on the host, '' before the first start. */
+  readonly files: {
+    readonly resolvConf: string;
+    readonly hosts: string;
+    readonly hostname: string;
+    readonly log: string;
+  };
+};

@@ -1,0 +1,71 @@
+import type { ChainId, DiffId, Digest, ImageId } from '../value/flavor.ts';
+import type { Instant } from '../value/instant.ts';
+import type { Healthcheck } from '../container/config.ts';
+
+/** The run defaults an image carries (`config` of the OCI image configuration). */
+export type ImageConfig = {
+  readonly user: string;
+  readonly exposedPorts: readonly string[];
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[] | null;
+  readonly cmd: readonly string[] | null;
+  readonly volumes: readonly string[];
+  readonly workingDir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopSignal?: string;
+  readonly healthcheck?: Healthcheck;
+  readonly onBuild: readonly string[];
+  readonly shell?: readonly string[];
+};
+
+export type ImageLayer = {
+  readonly diffId: DiffId;
+  readonly chainId: ChainId;
+  /** The blob as it came (compressed or not): what save and push hand out again. */
+  readonly blobDigest: Digest;
+  readonly mediaType: string;
+  readonly blobSizeBytes: number;
+  /** Sum of the regular files' sizes. */
+  readonly sizeBytes: number;
+};
+
+export type ImageHistory = {
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly emptyLayer: boolean;
+};
+
+export type Image = {
+  /** Digest of the config blob. */
+  readonly id: ImageId;
+  /** Set by commit and build only; '' otherwise. */
+  readonly parentId: ImageId;
+  readonly createdAt: Instant;
+  readonly author: string;
+  readonly comment: string;
+  readonly architecture: string;
+  readonly variant: string;
+  readonly os: string;
+  readonly osVersion: string;
+  readonly dockerVersion: string;
+  /** Id of the container committed; '' otherwise. */
+  readonly containerId: string;
+  readonly config: ImageConfig;
+  readonly layers: readonly ImageLayer[];
+  readonly history: readonly ImageHistory[];
+  readonly sizeBytes: number;
+  readonly lastTaggedAt: Instant;
+};
+
+/**
+ * A name of an image in the local store.
+ * `name` is canonical: `docker.io/library/busybox:latest` or `host/repo@sha256:...`.
+ */
+export type ImageReference = {
+  readonly name: string;
+  readonly imageId: ImageId;
+  /** Manifest digest for names by digest; '' for tags. */
+  readonly digest: Digest;
+};

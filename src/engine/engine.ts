@@ -1,0 +1,246 @@
+import type { Container } from '#domain/container/container.ts';
+import type { ContainerConfig, Endpoint, HostConfig } from '#domain/container/config.ts';
+import type { EngineEvent, EventType } from '#domain/event/event.ts';
+import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
+import type { Image } from '#domain/image/image.ts';
+import type { LogRecord, OutputChunk } from '#domain/log/record.ts';
+import type { Network } from '#domain/network/network.ts';
+import type { Credentials } from '#domain/registry/credentials.ts';
+import type { ContainerId, Digest, ExecId, ImageId } from '#domain/value/flavor.ts';
+import type { Instant } from '#domain/value/instant.ts';
+import type { MachineFacts } from '#engine/ports/machine.ts';
+
+/**
+ * The only door to the engine: everything the program can do, in its own words. No HTTP, no Docker
+ * word, no version. `ref` is any way to name a thing (full id, name, unique id prefix); errors are
+ * EngineErrors whose codes stand in `domain/error/catalogue.ts`.
+ */
+export interface Engine {
+  readonly containers: ContainerOperations;
+  readonly execs: ExecOperations;
+  readonly images: ImageOperations;
+  readonly networks: NetworkOperations;
+  readonly system: SystemOperations;
+}
+
+export interface ContainerOperations {
+  create(request: CreateContainer): Promise<{ id: ContainerId; warnings: string[] }>;
+  /** `not-found` code `container.not-found` {ref}; `invalid` code `container.ambiguous` {ref}. */
+  get(ref: string): Container;
+  /** Newest creation first. */
+  list(): Container[];
+  /** The names by which links point to it, besides its own (`parent/alias`). */
+  linkNames(id: ContainerId): string[];
+  /** Ids of execs created and not yet ended. */
+  execIds(id: ContainerId): ExecId[];
+  size(id: ContainerId): Promise<{ writableBytes: number; rootBytes: number }>;
+  rootDescription(id: ContainerId): { driver: string; data: Readonly<Record<string, string>> };
+  /** `host` replaces the stored host config first (clients older than API 1.15 send it here). */
+  start(ref: string, options: { host?: HostConfig }): Promise<void>;
+  /** seconds: undefined = the container's own stop timeout, then 10; negative = for ever. `unchanged` when not running. */
+  stop(ref: string, options: { timeoutSeconds?: number; signal?: string }): Promise<void>;
+  restart(ref: string, options: { timeoutSeconds?: number; signal?: string }): Promise<void>;
+  /** Name with or without SIG, or a number as text; undefined or '' = SIGKILL and wait for the end. */
+  kill(ref: string, signal: string | undefined): Promise<void>;
+  pause(ref: string): Promise<void>;
+  unpause(ref: string): Promise<void>;
+  rename(ref: string, name: string): Promise<void>;
+  resize(ref: string, size: { rows: number; columns: number }): Promise<void>;
+  /**
+   * Registers the waiter before it returns (synchronously): a fast exit is not missed. `result` resolves at the
+   * condition; aborting the signal unregisters and rejects `cancelled`.
+   */
+  wait(ref: string, condition: WaitCondition, signal: AbortSignal): { result: Promise<WaitResult> };
+  /** `conflict` code `container.running` without force. `removed` waiters are released when all is gone. */
+  remove(ref: string, options: { force: boolean; volumes: boolean; link: boolean }): Promise<void>;
+  attach(ref: string, options: AttachOptions): Promise<Attachment>;
+  logs(ref: string, options: LogOptions): Promise<LogReader>;
+}
+
+export type CreateContainer = {
+  /** '' = generated. */
+  readonly name: string;
+  readonly config: ContainerConfig;
+  readonly host: HostConfig;
+  /** By network name or id; `default` means the default network. */
+  readonly endpoints: Readonly<Record<string, Partial<Endpoint>>>;
+  /** `os/arch[/variant]` or ''. */
+  readonly platform: string;
+};
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+export type WaitResult = { readonly exitCode: number; readonly error?: string };
+
+export type AttachOptions = {
+  /** Replay what is stored first. */
+  readonly replay: boolean;
+  /** Then follow live, without gap or repetition at the seam. */
+  readonly live: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** A client's tie to a container's stdio; may begin before the container does. */
+export interface Attachment {
+  readonly tty: boolean;
+  readonly stdinOnce: boolean;
+  /** Ends when the process has ended (state and exit code are stored before) or `detach` is called. Always drains: a slow reader costs flat memory. */
+  readonly output: AsyncIterable<OutputChunk>;
+  /** Waits until the container runs. Discards where stdin is not open. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The client's input ended: closes the process's stdin where stdinOnce and no tty. */
+  closeInput(): Promise<void>;
+  /** Ends this attachment only, and says so by a `detach` event. */
+  detach(): void;
+}
+
+export type LogOptions = {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  /** undefined = all; counted over both streams before they are chosen. */
+  readonly tail?: number;
+  /** Seconds since the epoch as text, `.nanos` allowed; '' = none. */
+  readonly since: string;
+  readonly until: string;
+  readonly signal: AbortSignal;
+};
+
+export interface LogReader {
+  readonly tty: boolean;
+  /** Whole lines (partial chunks joined up to 16 KiB pieces as stored). */
+  readonly records: AsyncIterable<LogRecord>;
+}
+
+export interface ExecOperations {
+  create(ref: string, config: ExecConfig): Promise<ExecId>;
+  get(id: ExecId): Exec;
+  /** Runs it in the background. */
+  startDetached(id: ExecId): Promise<void>;
+  /** Runs it with its streams; `exit` is stored before `output` ends. */
+  start(id: ExecId, options: { consoleSize?: readonly [number, number]; signal: AbortSignal }): Promise<Attachment>;
+  resize(id: ExecId, size: { rows: number; columns: number }): Promise<void>;
+}
+
+export type ImageView = {
+  readonly image: Image;
+  /** Canonical names (`docker.io/library/busybox:latest`). */
+  readonly tags: readonly string[];
+  /** Canonical names by digest (`docker.io/library/busybox@sha256:...`). */
+  readonly digests: readonly string[];
+  /** Containers made from it. */
+  readonly containers: number;
+};
+
+export interface ImageOperations {
+  list(): ImageView[];
+  /** `not-found` code `image.not-found` {ref}. Name first, then id or unique id prefix. */
+  get(ref: string): ImageView;
+  tag(ref: string, repository: string, tag: string): Promise<void>;
+  /** What was untagged and deleted, in order. Conflicts as docker-semantics.md 13.3. */
+  remove(ref: string, options: { force: boolean; prune: boolean }): Promise<RemovedImage[]>;
+  pull(request: PullRequest): AsyncIterable<TransferProgress>;
+  importLayer(request: ImportRequest): AsyncIterable<TransferProgress>;
+  load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<LoadProgress>;
+  /** A docker archive (with OCI layout) of these references. `not-found` before the first byte. */
+  save(refs: readonly string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  history(ref: string): readonly HistoryEntry[];
+}
+
+export type RemovedImage = { readonly untagged: string } | { readonly deleted: ImageId };
+
+export type PullRequest = {
+  /** As typed: `busybox`, `host:5000/a/b`. */
+  readonly repository: string;
+  /** Tag or digest; '' = all tags. */
+  readonly tag: string;
+  readonly platform: string;
+  readonly credentials?: Credentials;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+};
+
+/** docker-modern.md 3.6 and docker-shapes.md 12: what a puller reports. */
+export type TransferProgress = {
+  readonly status: string;
+  /** Short layer id or tag. */
+  readonly id?: string;
+  /** Present (maybe empty) on progress messages, absent on plain lines. */
+  readonly progress?: { readonly current?: number; readonly total?: number };
+};
+
+export type ImportRequest = {
+  readonly source: AsyncIterable<Uint8Array> | { readonly url: string };
+  readonly repository: string;
+  readonly tag: string;
+  readonly message: string;
+  /** Dockerfile instructions (CMD, ENV...). */
+  readonly changes: readonly string[];
+  readonly platform: string;
+  readonly signal: AbortSignal;
+};
+
+export type LoadProgress =
+  | { readonly kind: 'layer'; readonly id: string; readonly current: number; readonly total: number }
+  | { readonly kind: 'loaded'; readonly reference: string }
+  | { readonly kind: 'loaded-id'; readonly id: ImageId }
+  | { readonly kind: 'renamed'; readonly reference: string; readonly previousId: ImageId };
+
+export type HistoryEntry = {
+  /** Image id, or '' (`<missing>`) for a step without an image of its own. */
+  readonly id: ImageId;
+  readonly createdAt: Instant;
+  readonly createdBy: string;
+  readonly tags: readonly string[];
+  readonly sizeBytes: number;
+  readonly comment: string;
+};
+
+export interface NetworkOperations {
+  list(): Network[];
+  get(ref: string): Network;
+}
+
+export interface SystemOperations {
+  facts(): MachineFacts;
+  info(): Promise<SystemInfo>;
+  events(request: EventRequest): AsyncIterable<EngineEvent>;
+  login(credentials: Credentials, signal: AbortSignal): Promise<{ status: string; identityToken: string }>;
+  /** The login that clients of API 1.0 and 1.1 leave with the daemon. */
+  storedLogin(): Credentials | undefined;
+  storeLogin(credentials: Credentials): void;
+}
+
+export type SystemInfo = {
+  readonly daemonId: string;
+  readonly version: string;
+  readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
+  readonly images: number;
+  readonly snapshotter: string;
+  readonly snapshotterStatus: readonly (readonly [string, string])[];
+  readonly dataRoot: string;
+  readonly runtime: string;
+  readonly runtimeParts: Readonly<Record<string, string>>;
+  readonly eventListeners: number;
+  readonly fileDescriptors: number;
+  readonly registries: {
+    readonly insecure: readonly string[];
+    readonly mirrors: readonly string[];
+  };
+  readonly labels: readonly string[];
+  readonly debug: boolean;
+  readonly warnings: readonly string[];
+  readonly startedAt: Instant;
+};
+
+export type EventRequest = {
+  /** Seconds with optional fraction; undefined = none. */
+  readonly since?: Instant;
+  readonly until?: Instant;
+  readonly matches: (event: EngineEvent) => boolean;
+  readonly signal: AbortSignal;
+};
+
+export type { Digest, EventType };

@@ -1,0 +1,34 @@
+/** Facts about the machine and the daemon's own rights, read once at start (memory and load on call). */
+export interface Machine {
+  readonly facts: MachineFacts;
+  /** Counts for `info`. */
+  usage(): { fileDescriptors: number };
+}
+
+export type MachineFacts = {
+  readonly hostname: string;
+  readonly kernelVersion: string;
+  readonly operatingSystem: string;
+  readonly osVersion: string;
+  /** `x86_64` style. */
+  readonly machine: string;
+  /** `amd64` style. */
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly cgroup: {
+    readonly version: 1 | 2;
+    readonly hybrid: boolean;
+    /** Controllers usable by us. */
+    readonly controllers: readonly string[];
+    readonly swapAccounting: boolean;
+    readonly oomControl: boolean;
+  };
+  /** Capabilities the daemon itself holds (`CAP_CHOWN`...): none else can be given away. */
+  readonly capabilities: readonly string[];
+  readonly seccomp: boolean;
+  readonly apparmor: boolean;
+  readonly ipForward: boolean;
+  /** Path of an init program for `--init`; undefined when there is none. */
+  readonly initPath?: string;
+};

@@ -1,0 +1,42 @@
+import type { Container } from '#domain/container/container.ts';
+import type { Image, ImageReference } from '#domain/image/image.ts';
+import type { Network } from '#domain/network/network.ts';
+
+/**
+ * Records that outlive the daemon. Every `put` and `remove` is durable when it returns
+ * (synchronous: the engine writes the intent before the effect). One writer, one process.
+ */
+export interface StateStore {
+  readonly containers: Collection<Container>;
+  readonly images: Collection<Image>;
+  /** Keyed by `name`. */
+  readonly references: Collection<ImageReference>;
+  readonly networks: Collection<Network>;
+  readonly volumes: Collection<VolumeRecord>;
+  /** Small facts: daemon id, seed of names, stored login of API 1.0. */
+  readonly settings: {
+    get(key: string): string | undefined;
+    set(key: string, value: string): void;
+  };
+  /** All or nothing. Not nested. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface Collection<T> {
+  get(key: string): T | undefined;
+  put(value: T): void;
+  remove(key: string): void;
+  /** In order of insertion. */
+  list(): T[];
+}
+
+export type VolumeRecord = {
+  readonly name: string;
+  readonly driver: string;
+  readonly mountpoint: string;
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  readonly anonymous: boolean;
+};

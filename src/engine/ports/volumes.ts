@@ -1,0 +1,8 @@
+/** Directories that outlive containers (driver `local`). */
+export interface VolumeDriver {
+  readonly name: string;
+  /** Makes the directory; returns its absolute path. Idempotent. */
+  create(name: string): Promise<string>;
+  remove(name: string): Promise<void>;
+  isEmpty(name: string): Promise<boolean>;
+}
