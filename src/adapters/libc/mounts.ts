@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { check, libc } from './library.ts';
+
+/** mount(2) flags. */
+export const mountFlags = {
+  readOnly: 1,
+  noSuid: 2,
+  noDev: 4,
+  noExec: 8,
+  remount: 32,
+  bind: 4096,
+  move: 8192,
+  recursive: 16384,
+  private: 1 << 18,
+  slave: 1 << 19,
+  shared: 1 << 20,
+} as const;
+
+/** umount2(2) flags. */
+export const unmountFlags = { none: 0, force: 1, detach: 2, noFollow: 8 } as const;
+
+const mountCall = libc.func(
+  'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+);
+const umountCall = libc.func('int umount2(const char *target, int flags)');
+
+export type MountCall = {
+  readonly source: string;
+  readonly target: string;
+  /** '' where the call takes none (bind, propagation change). */
+  readonly type?: string;
+  readonly flags?: number;
+  readonly data?: string;
+};
+
+/** mount(2). Blocks the calling thread; throws SystemCallError. */
+export const mount = ({ source, target, type = '', flags = 0, data = '' }: MountCall): void => {
+  const result: number = mountCall(source, target, type, flags, data === '' ? null : data);
+  check('mount', result, target);
+};
+
+/** umount2(2). Blocks the calling thread; throws SystemCallError (EINVAL: not mounted; ENOENT: no such path). */
+export const unmount = (target: string, flags: number = unmountFlags.none): void => {
+  const result: number = umountCall(target, flags);
+  check('umount2', result, target);
+};
+
+/** As `unmount`, but false instead of an error where nothing is mounted. */
+export const unmountIfMounted = (target: string, flags: number = unmountFlags.none): boolean => {
+  const result: number = umountCall(target, flags);
+  if (result === 0) return true;
+  try {
+    check('umount2', result, target);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOENT')) return false;
+    throw error;
+  }
+  return true;
+};
+
+/** One line of /proc/PID/mountinfo (proc(5)). */
+export type MountInfo = {
+  readonly mountPoint: string;
+  /** Root of the mount within its file system: `net:[4026532000]` for a namespace file. */
+  readonly root: string;
+  readonly isShared: boolean;
+  readonly type: string;
+  readonly source: string;
+};
+
+const unescape = (text: string): string =>
+  text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+/** Parses the text of /proc/PID/mountinfo; lines it does not understand are left out. */
+export const parseMountInfo = (text: string): MountInfo[] => {
+  const mounts: MountInfo[] = [];
+  for (const line of text.split('\n')) {
+    const fields = line.split(' ');
+    const dash = fields.indexOf('-', 6);
+    const [, , , root, mountPoint] = fields;
+    const type = fields[dash + 1];
+    const source = fields[dash + 2];
+    if (dash < 0 || root === undefined || mountPoint === undefined || type === undefined) continue;
+    mounts.push({
+      mountPoint: unescape(mountPoint),
+      root: unescape(root),
+      isShared: fields.slice(6, dash).some((field) => field.startsWith('shared:')),
+      type,
+      source: unescape(source ?? ''),
+    });
+  }
+  return mounts;
+};
+
+/** The mounts this thread sees, in mount order (a later one covers an earlier one at the same place). */
+export const readMounts = (): MountInfo[] => parseMountInfo(readFileSync('/proc/thread-self/mountinfo', 'utf8'));
+
+/**
+ * Makes `path` a shared bind mount of itself, so that mounts made below it later appear in mount
+ * namespaces that were unshared before. Idempotent; makes the directory. Call it before any private
+ * mount namespace is made.
+ */
+export const makeSharedMount = (path: string): void => {
+  mkdirSync(path, { recursive: true, mode: 0o711 });
+  const target = realpathSync(path);
+  const present = readMounts().findLast((entry) => entry.mountPoint === target);
+  if (present === undefined) mount({ source: target, target, flags: mountFlags.bind });
+  if (present?.isShared === true) return;
+  // A bind of a path on a shared file system joins that peer group: private first gives it its own,
+  // or each mount below would show up a second time under the original.
+  if (present === undefined) mount({ source: '', target, flags: mountFlags.private });
+  mount({ source: '', target, flags: mountFlags.shared });
+};
