@@ -1,0 +1,107 @@
+import type { HttpRequest } from '#api/http/request.ts';
+import type { Reply } from '#api/http/reply.ts';
+import type { Static, TObject, TSchema } from 'typebox';
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS';
+
+/** Names between braces of a path pattern. */
+export type PathParams<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParams<Rest>
+  : never;
+
+type Members<Schema> = Schema extends TSchema ? Static<Schema> : Record<never, never>;
+type Body<Schema> = Schema extends TSchema
+  ? Schema extends { '~optional': true }
+    ? Static<Schema> | undefined
+    : Static<Schema>
+  : undefined;
+
+/** What a handler is given: everything in today's words, whatever version the client spoke. */
+export type HeadRequest<
+  Params extends string = string,
+  Query extends TSchema | undefined = undefined,
+  BodySchema extends TSchema | undefined = undefined,
+  Headers extends TSchema | undefined = undefined,
+> = {
+  readonly params: Readonly<Record<Params, string>>;
+  readonly query: Members<Query>;
+  readonly headers: Members<Headers>;
+  readonly body: Body<BodySchema>;
+  readonly http: HttpRequest;
+};
+
+export type RouteSpec<
+  Context,
+  Path extends string,
+  Query extends TObject | undefined,
+  BodySchema extends TSchema | undefined,
+  Headers extends TObject | undefined,
+> = {
+  /** Stable name, used by changes, errors and documents. */
+  readonly id: string;
+  readonly method: Method;
+  /** `{name}` matches anything, slashes and nothing included; fixed paths win. */
+  readonly path: Path;
+  readonly summary: string;
+  /** First version that had it. Older prefixes reach it too, unless `strict`. */
+  readonly since?: string;
+  /** First version that no longer has it. */
+  readonly until?: string;
+  /** Unknown outside its lifetime, also for older prefixes. */
+  readonly strict?: boolean;
+  readonly query?: Query;
+  /** Request headers; decoded as query parameters are. */
+  readonly headers?: Headers;
+  /** `Type.Optional(schema)` allows an empty body (then `undefined`). */
+  readonly body?: BodySchema;
+  /** Default: `json` where there is a body schema, else `none`. */
+  readonly bodyKind?: 'none' | 'json' | 'stream';
+  /** `json`: a body must say `application/json`, else EngineError `body.content-type`. */
+  readonly bodyType?: 'json';
+  /** By status: the schema of the JSON document or of each frame; null for anything else. */
+  readonly replies: Readonly<Record<number, TSchema | null>>;
+  /** May take the connection over. */
+  readonly hijack?: boolean;
+} & (
+  | { readonly planned: string }
+  | {
+      handler(
+        request: HeadRequest<PathParams<Path>, Query, BodySchema, Headers>,
+        context: Context,
+      ): Promise<Reply>;
+    }
+);
+
+/** A route whose static types are forgotten. */
+export type Route<Context> = {
+  readonly id: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly strict?: boolean;
+  readonly query?: TObject | undefined;
+  readonly headers?: TObject | undefined;
+  readonly body?: TSchema | undefined;
+  readonly bodyKind?: 'none' | 'json' | 'stream';
+  readonly bodyType?: 'json';
+  readonly replies: Readonly<Record<number, TSchema | null>>;
+  readonly hijack?: boolean;
+  readonly planned?: string;
+  // A method, so that routes with any request type fit.
+  handler?(request: never, context: Context): Promise<Reply>;
+};
+
+/** `const defineRoute = routesFor<MyContext>()`, then one call per route. */
+export const routesFor =
+  <Context>() =>
+  <
+    const Path extends string,
+    Query extends TObject | undefined = undefined,
+    BodySchema extends TSchema | undefined = undefined,
+    Headers extends TObject | undefined = undefined,
+  >(
+    spec: RouteSpec<Context, Path, Query, BodySchema, Headers>,
+  ): Route<Context> =>
+    spec;
