@@ -27,6 +27,8 @@ export type MachineFacts = {
   /** Capabilities the daemon itself holds (`CAP_CHOWN`...): none else can be given away. */
   readonly capabilities: readonly string[];
   readonly seccomp: boolean;
+  /** The daemon's own hard rlimits by ulimit name (`nofile`), when it may not raise them; undefined when it may. */
+  readonly hardLimits?: Readonly<Record<string, number>>;
   readonly apparmor: boolean;
   readonly ipForward: boolean;
   /** Path of an init program for `--init`; undefined when there is none. */

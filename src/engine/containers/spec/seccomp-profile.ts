@@ -1,0 +1,129 @@
+import type { RuntimeSeccomp } from '#formats/oci-runtime/spec.ts';
+
+type Rule = NonNullable<RuntimeSeccomp['syscalls']>[number];
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Calls any container may make: the set of today's engines. */
+const ALLOWED = words(`
+  accept accept4 access adjtimex alarm arch_prctl bind brk cachestat capget capset chdir chmod chown chown32
+  clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep
+  clock_nanosleep_time64 close close_range connect copy_file_range creat dup dup2 dup3 epoll_create epoll_create1
+  epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd eventfd2 execve execveat exit
+  exit_group faccessat faccessat2 fadvise64 fadvise64_64 fallocate fanotify_mark fchdir fchmod fchmodat fchmodat2
+  fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr flistxattr flock fork fremovexattr fsetxattr fstat
+  fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futex futex_requeue futex_time64 futex_wait
+  futex_waitv futex_wake futimesat get_robust_list get_thread_area getcpu getcwd getdents getdents64 getegid
+  getegid32 geteuid geteuid32 getgid getgid32 getgroups getgroups32 getitimer getpeername getpgid getpgrp getpid
+  getppid getpriority getrandom getresgid getresgid32 getresuid getresuid32 getrlimit getrusage getsid getsockname
+  getsockopt gettid gettimeofday getuid getuid32 getxattr getxattrat inotify_add_watch inotify_init inotify_init1
+  inotify_rm_watch io_cancel io_destroy io_getevents io_pgetevents io_pgetevents_time64 io_setup io_submit ioctl
+  ioprio_get ioprio_set ipc kill landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown lchown32
+  lgetxattr link linkat listen listmount listxattr listxattrat llistxattr _llseek lremovexattr lseek lsetxattr lstat
+  lstat64 madvise map_shadow_stack membarrier memfd_create memfd_secret mincore mkdir mkdirat mknod mknodat mlock
+  mlock2 mlockall mmap mmap2 modify_ldt mprotect mq_getsetattr mq_notify mq_open mq_timedreceive
+  mq_timedreceive_time64 mq_timedsend mq_timedsend_time64 mq_unlink mremap mseal msgctl msgget msgrcv msgsnd msync
+  munlock munlockall munmap name_to_handle_at nanosleep newfstatat _newselect open openat openat2 pause pidfd_open
+  pidfd_send_signal pipe pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll ppoll_time64 prctl pread64 preadv
+  preadv2 prlimit64 process_mrelease pselect6 pselect6_time64 pwrite64 pwritev pwritev2 read readahead readlink
+  readlinkat readv recv recvfrom recvmmsg recvmmsg_time64 recvmsg remap_file_pages removexattr removexattrat rename
+  renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo
+  rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 rt_tgsigqueueinfo sched_get_priority_max
+  sched_get_priority_min sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval
+  sched_rr_get_interval_time64 sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp
+  select semctl semget semop semtimedop semtimedop_time64 send sendfile sendfile64 sendmmsg sendmsg sendto setfsgid
+  setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setitimer setpgid setpriority setregid
+  setregid32 setresgid setresgid32 setresuid setresuid32 setreuid setreuid32 setrlimit set_robust_list setsid
+  setsockopt set_thread_area set_tid_address setuid setuid32 setxattr setxattrat shmat shmctl shmdt shmget shutdown
+  sigaltstack signalfd signalfd4 sigprocmask sigreturn socketcall socketpair splice stat stat64 statfs statfs64
+  statmount statx symlink symlinkat sync sync_file_range syncfs sysinfo tee tgkill time timer_create timer_delete
+  timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime
+  timerfd_gettime64 timerfd_settime timerfd_settime64 times tkill truncate truncate64 ugetrlimit umask uname unlink
+  unlinkat uretprobe utime utimensat utimensat_time64 utimes vfork vmsplice wait4 waitid waitpid write writev
+  process_vm_readv process_vm_writev ptrace
+`);
+
+/** Calls that come with a capability. */
+const BY_CAPABILITY: Readonly<Record<string, readonly string[]>> = {
+  CAP_DAC_READ_SEARCH: words('open_by_handle_at'),
+  CAP_SYS_ADMIN: words(`
+    bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr lsm_list_modules
+    lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname
+    sethostname setns syslog umount umount2 unshare`),
+  CAP_SYS_BOOT: words('reboot'),
+  CAP_SYS_CHROOT: words('chroot'),
+  CAP_SYS_MODULE: words('delete_module init_module finit_module'),
+  CAP_SYS_PACCT: words('acct'),
+  CAP_SYS_PTRACE: words('kcmp pidfd_getfd process_madvise'),
+  CAP_SYS_RAWIO: words('iopl ioperm'),
+  CAP_SYS_TIME: words('settimeofday stime clock_settime clock_settime64'),
+  CAP_SYS_TTY_CONFIG: words('vhangup'),
+  CAP_SYS_NICE: words('get_mempolicy mbind set_mempolicy set_mempolicy_home_node'),
+  CAP_SYSLOG: words('syslog'),
+  CAP_BPF: words('bpf'),
+  CAP_PERFMON: words('perf_event_open'),
+};
+
+/** `personality` values that change nothing dangerous. */
+const PERSONALITIES = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
+
+/** CLONE_NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET. */
+const NEW_NAMESPACES = 0x7e02_0000;
+
+const AF_ALG = 38;
+const AF_VSOCK = 40;
+const EPERM = 1;
+const ENOSYS = 38;
+
+/**
+ * The default profile for a container that holds `capabilities`: everything not named is refused with EPERM.
+ * Equal inputs give equal text, so that the compiled filter can be kept.
+ */
+export const defaultSeccompProfile = (capabilities: readonly string[], architecture: string): RuntimeSeccomp => {
+  const extra = Object.entries(BY_CAPABILITY).filter(([name]) => capabilities.includes(name));
+  return {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    defaultErrnoRet: EPERM,
+    architectures: architecturesOf(architecture),
+    syscalls: [
+      { names: ALLOWED, action: 'SCMP_ACT_ALLOW' },
+      ...socketRules(),
+      ...PERSONALITIES.map((value): Rule => allow(['personality'], { index: 0, value, op: 'SCMP_CMP_EQ' })),
+      ...extra.map(([, names]): Rule => ({ names, action: 'SCMP_ACT_ALLOW' })),
+      ...(capabilities.includes('CAP_SYS_ADMIN') ? [] : namespaceRules()),
+    ],
+  };
+};
+
+/** Kernel crypto and virtual machine sockets stay closed. */
+const socketRules = (): Rule[] => [
+  allow(['socket'], { index: 0, value: AF_ALG, op: 'SCMP_CMP_LT' }),
+  allow(['socket'], { index: 0, value: AF_ALG + 1, op: 'SCMP_CMP_EQ' }),
+  allow(['socket'], { index: 0, value: AF_VSOCK, op: 'SCMP_CMP_GT' }),
+];
+
+/** `clone` without new namespaces; `clone3` "does not exist", so that libc falls back to `clone`. */
+const namespaceRules = (): Rule[] => [
+  allow(['clone'], { index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }),
+  { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
+];
+
+const allow = (names: readonly string[], argument: NonNullable<Rule['args']>[number]): Rule => ({
+  names,
+  action: 'SCMP_ACT_ALLOW',
+  args: [argument],
+});
+
+const architecturesOf = (architecture: string): readonly string[] => {
+  switch (architecture) {
+    case 'amd64': {
+      return ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
+    }
+    case 'arm64': {
+      return ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'];
+    }
+    default: {
+      return [];
+    }
+  }
+};
