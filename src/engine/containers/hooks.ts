@@ -1,0 +1,34 @@
+import type { Container } from '#domain/container/container.ts';
+import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
+
+/**
+ * What the life of a container tells the part that carries its stdio. Called under the container's
+ * lock; a hook that throws in `beforeStart` makes the start fail, elsewhere it is only logged.
+ */
+export interface StreamHooks {
+  /** After runtime.create, before runtime.start: connect the console so that no byte is lost. */
+  beforeStart(container: Container): Promise<void>;
+  /** The end is stored; lets attach streams drain and end. Also after a start that failed past `beforeStart`. */
+  afterExit(id: ContainerId): Promise<void>;
+  /** It was found running when the daemon came back. */
+  afterRecover(container: Container): Promise<void>;
+  /** The container is gone: ends attachments that wait for a start. */
+  afterRemove(id: ContainerId): void;
+}
+
+/** What the life of a container tells the part that runs commands in it. */
+export interface ExecHooks {
+  containerEnded(id: ContainerId): void;
+  /** Created and not yet ended. */
+  idsOf(containerId: ContainerId): ExecId[];
+}
+
+/** For tests of the life alone: nobody is attached, nothing is executed. */
+export const NO_STREAMS: StreamHooks = {
+  beforeStart: async () => {},
+  afterExit: async () => {},
+  afterRecover: async () => {},
+  afterRemove: () => {},
+};
+
+export const NO_EXECS: ExecHooks = { containerEnded: () => {}, idsOf: () => [] };
