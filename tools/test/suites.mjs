@@ -1,0 +1,87 @@
+// The suites of `npm test`, in the order in which they run.
+
+const MINUTE_MS = 60_000;
+
+/**
+ * `check` runs commands; the others run node:test over files.
+ * `isolated` gives each file a process of its own; `atOnce` is how many of them run side by side.
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string[]} [files] globs
+ * @property {string[][]} [commands]
+ * @property {boolean} [isolated]
+ * @property {number} [atOnce]
+ * @property {boolean} [machine] needs root, the Debian packages and the images
+ * @property {number} testLimitMs
+ * @property {number} limitMs
+ */
+
+/** @type {Suite[]} */
+export const SUITES = [
+  {
+    name: 'check',
+    commands: [
+      ['oxfmt', '--check', '.'],
+      ['oxlint', '--type-aware', '--quiet'],
+      ['tsc', '--noEmit'],
+    ],
+    testLimitMs: 5 * MINUTE_MS,
+    limitMs: 10 * MINUTE_MS,
+  },
+  {
+    name: 'unit',
+    files: ['src/**/*.test.ts', 'test/structure/**/*.test.ts'],
+    testLimitMs: 30_000,
+    limitMs: 5 * MINUTE_MS,
+  },
+  {
+    name: 'contracts',
+    files: ['test/contracts/**/*.test.ts'],
+    isolated: true,
+    atOnce: 2,
+    machine: true,
+    testLimitMs: MINUTE_MS,
+    limitMs: 10 * MINUTE_MS,
+  },
+  {
+    name: 'versions',
+    files: ['test/versions/**/*.test.ts'],
+    isolated: true,
+    atOnce: 2,
+    testLimitMs: 2 * MINUTE_MS,
+    limitMs: 10 * MINUTE_MS,
+  },
+  {
+    name: 'system',
+    files: ['test/system/**/*.test.ts'],
+    isolated: true,
+    atOnce: 1,
+    machine: true,
+    testLimitMs: 3 * MINUTE_MS,
+    limitMs: 25 * MINUTE_MS,
+  },
+  {
+    name: 'clients',
+    files: ['test/clients/*.test.ts', 'test/clients/!(node)/**/*.test.ts'],
+    isolated: true,
+    atOnce: 1,
+    machine: true,
+    testLimitMs: 3 * MINUTE_MS,
+    limitMs: 20 * MINUTE_MS,
+  },
+  {
+    name: 'faults',
+    files: ['test/faults/**/*.test.ts'],
+    isolated: true,
+    atOnce: 1,
+    machine: true,
+    testLimitMs: 3 * MINUTE_MS,
+    limitMs: 20 * MINUTE_MS,
+  },
+  {
+    name: 'leaks',
+    commands: [['node', 'tools/leaks.mjs']],
+    testLimitMs: MINUTE_MS,
+    limitMs: MINUTE_MS,
+  },
+];
