@@ -1,4 +1,4 @@
-import type { Instant } from '../value/instant.ts';
+import type { Instant } from '#domain/value/instant.ts';
 
 /** What runs and how it looks from inside; image defaults are merged in at create. */
 export type ContainerConfig = {

@@ -1,5 +1,5 @@
-import type { ContainerId, ImageId, SandboxId } from '../value/flavor.ts';
-import type { Instant } from '../value/instant.ts';
+import type { ContainerId, ImageId, SandboxId } from '#domain/value/flavor.ts';
+import type { Instant } from '#domain/value/instant.ts';
 import type {
   ContainerConfig,
   ContainerState,

@@ -1,4 +1,4 @@
-import type { Instant } from '../value/instant.ts';
+import type { Instant } from '#domain/value/instant.ts';
 
 export type EventType = 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder' | 'pod';
 

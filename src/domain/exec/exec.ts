@@ -1,4 +1,4 @@
-import type { ContainerId, ExecId } from '../value/flavor.ts';
+import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
 
 export type ExecConfig = {
   readonly command: readonly string[];

@@ -1,6 +1,6 @@
-import type { ChainId, DiffId, Digest, ImageId } from '../value/flavor.ts';
-import type { Instant } from '../value/instant.ts';
-import type { Healthcheck } from '../container/config.ts';
+import type { ChainId, DiffId, Digest, ImageId } from '#domain/value/flavor.ts';
+import type { Instant } from '#domain/value/instant.ts';
+import type { Healthcheck } from '#domain/container/config.ts';
 
 /** The run defaults an image carries (`config` of the OCI image configuration). */
 export type ImageConfig = {

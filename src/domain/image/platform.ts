@@ -1,4 +1,4 @@
-import { EngineError } from '../error/engine-error.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
 
 /** What an image runs on. `variant` is '' when it does not matter. */
 export type Platform = {

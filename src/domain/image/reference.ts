@@ -1,5 +1,5 @@
-import { EngineError } from '../error/engine-error.ts';
-import type { Digest } from '../value/flavor.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { Digest } from '#domain/value/flavor.ts';
 
 /**
  * The name of an image, taken apart (docker-semantics.md 13.1). `host` and `path` are always whole:

@@ -1,4 +1,4 @@
-import type { Instant } from '../value/instant.ts';
+import type { Instant } from '#domain/value/instant.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 

@@ -1,5 +1,5 @@
-import type { NetworkId } from '../value/flavor.ts';
-import type { Instant } from '../value/instant.ts';
+import type { NetworkId } from '#domain/value/flavor.ts';
+import type { Instant } from '#domain/value/instant.ts';
 
 export type Network = {
   readonly id: NetworkId;
