@@ -22,9 +22,7 @@ export function findNode() {
 /** @returns {string | undefined} */
 export function findPinnedNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve(
-      `node-linux-${process.arch}/package.json`,
-    );
+    const manifest = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`);
     const binary = join(dirname(manifest), 'bin/node');
     return existsSync(binary) ? binary : undefined;
   } catch {

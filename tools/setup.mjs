@@ -4,7 +4,12 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { findMissing, installDebianPackages, RUNTIME_PACKAGES, TEST_PACKAGES } from './setup/debian-packages.mjs';
+import {
+  findMissing,
+  installDebianPackages,
+  RUNTIME_PACKAGES,
+  TEST_PACKAGES,
+} from './setup/debian-packages.mjs';
 import { areNodePackagesInstalled, installNodePackages } from './setup/node-packages.mjs';
 import { fetchTools, findMissingTools } from './setup/outside-tools.mjs';
 

@@ -38,7 +38,9 @@ export function installNodePackages(folder, extent) {
 function npm(folder, args) {
   const script = process.env['npm_execpath'];
   const command = script ? [process.execPath, script] : ['npm'];
-  const env = Object.entries(process.env).filter(([key]) => !/^npm_(config_local_prefix|package_|lifecycle_)/.test(key));
+  const env = Object.entries(process.env).filter(
+    ([key]) => !/^npm_(config_local_prefix|package_|lifecycle_)/.test(key),
+  );
   execFileSync(/** @type {string} */ (command[0]), [...command.slice(1), ...args], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit'],

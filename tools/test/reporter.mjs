@@ -44,5 +44,8 @@ function describeFailure({ name, file, line, details }) {
 
 /** @param {string} text */
 function indent(text) {
-  return text.split('\n').map((line) => `    ${line}`).join('\n');
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
 }
