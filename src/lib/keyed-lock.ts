@@ -1,4 +1,4 @@
-type Mode = "shared" | "exclusive";
+type Mode = 'shared' | 'exclusive';
 
 type Waiter = { readonly mode: Mode; readonly admit: () => void };
 
@@ -21,7 +21,7 @@ export class KeyedLock {
 
   /** Runs `work` while holding the key; the key is free again when its promise settles. */
   async run<T>(key: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-    const mode = options.mode ?? "exclusive";
+    const mode = options.mode ?? 'exclusive';
     await this.#enter(key, mode, options.signal);
     try {
       return await work();
@@ -61,11 +61,11 @@ export class KeyedLock {
       reject(signal?.reason);
     };
     gate.queue.push(waiter);
-    signal?.addEventListener("abort", giveUp, { once: true });
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
       await promise;
     } finally {
-      signal?.removeEventListener("abort", giveUp);
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 
@@ -80,11 +80,11 @@ export class KeyedLock {
 }
 
 const isOpenFor = (gate: Gate, mode: Mode): boolean =>
-  gate.holders === 0 || (mode === "shared" && !gate.exclusive);
+  gate.holders === 0 || (mode === 'shared' && !gate.exclusive);
 
 const take = (gate: Gate, mode: Mode): void => {
   gate.holders += 1;
-  gate.exclusive = mode === "exclusive";
+  gate.exclusive = mode === 'exclusive';
 };
 
 /** Holders are counted before the waiter wakes, so nobody slips in between. */

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEngineError } from '#domain/error/engine-error.ts';
-import {
-  choosePlatform,
-  formatPlatform,
-  matchesPlatform,
-  parsePlatform,
-} from '#domain/image/platform.ts';
+import { choosePlatform, formatPlatform, matchesPlatform, parsePlatform } from '#domain/image/platform.ts';
 
 const machine = { os: 'linux', architecture: 'amd64', variant: '' };
 const read = (text: string): string => formatPlatform(parsePlatform(text, machine));
@@ -22,7 +17,10 @@ test('every spelling of a platform becomes one', () => {
 
 test('a platform that is none is refused', () => {
   for (const text of ['', 'a/b/c/d', 'linux/', 'linux/a b']) {
-    assert.throws(() => read(text), (error) => isEngineError(error, 'invalid'));
+    assert.throws(
+      () => read(text),
+      (error) => isEngineError(error, 'invalid'),
+    );
   }
 });
 

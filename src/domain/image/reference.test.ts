@@ -34,11 +34,7 @@ test('short names are completed and shortened again', () => {
     ['127.0.0.1:5000/x:y', '127.0.0.1:5000/x:y', '127.0.0.1:5000/x:y'],
     ['[::1]:5000/x', '[::1]:5000/x:latest', '[::1]:5000/x:latest'],
     ['quay.io/a/b/c', 'quay.io/a/b/c:latest', 'quay.io/a/b/c:latest'],
-    [
-      `busybox:1@sha256:${HEX}`,
-      `docker.io/library/busybox@sha256:${HEX}`,
-      `busybox@sha256:${HEX}`,
-    ],
+    [`busybox:1@sha256:${HEX}`, `docker.io/library/busybox@sha256:${HEX}`, `busybox@sha256:${HEX}`],
   ] as const;
   for (const [typed, canonical, familiar] of cases) {
     const reference = withDefaultTag(parseReference(typed));
@@ -73,10 +69,7 @@ test('bad names are refused, each with its own code', () => {
 test('a separate tag or digest wins over the one in the name', () => {
   assert.equal(formatFamiliar(joinReference('busybox:1', '2')), 'busybox:2');
   assert.equal(formatFamiliar(joinReference('busybox', '')), 'busybox');
-  assert.equal(
-    formatFamiliar(joinReference('busybox', `sha256:${HEX}`)),
-    `busybox@sha256:${HEX}`,
-  );
+  assert.equal(formatFamiliar(joinReference('busybox', `sha256:${HEX}`)), `busybox@sha256:${HEX}`);
 });
 
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -115,21 +115,12 @@ const checkTag = (tag: string): void => {
   if (!TAG.test(tag)) throw refuse('tag', tag);
 };
 
-type Complaint =
-  | 'scheme'
-  | 'format'
-  | 'hex-name'
-  | 'reserved'
-  | 'upper-case'
-  | 'too-long'
-  | 'tag'
-  | 'digest';
+type Complaint = 'scheme' | 'format' | 'hex-name' | 'reserved' | 'upper-case' | 'too-long' | 'tag' | 'digest';
 
 const SENTENCES: Readonly<Record<Complaint, (name: string) => string>> = {
   scheme: () => 'Invalid repository name (ex: "registry.domain.tld/myrepos")',
   format: (name) => `invalid reference format: ${name}`,
-  'hex-name': (name) =>
-    `Invalid repository name (${name}), cannot specify 64-byte hexadecimal strings`,
+  'hex-name': (name) => `Invalid repository name (${name}), cannot specify 64-byte hexadecimal strings`,
   reserved: (name) => `'${name}' is a reserved name`,
   'upper-case': (name) => `invalid reference format: repository name (${name}) must be lowercase`,
   'too-long': () =>
