@@ -69,10 +69,10 @@ export const optionalTexts = (from: JsonObject, key: string): readonly string[] 
 
 export const readTexts = (from: JsonObject, key: string): readonly string[] => optionalTexts(from, key) ?? [];
 
-/** The keys of a set written as an object (`{"80/tcp":{}}`); very old images wrote a list. */
+/** The keys, sorted, of a set written as an object (`{"80/tcp":{}}`); very old images wrote a list. */
 export const readSet = (from: JsonObject, key: string): readonly string[] => {
-  if (Array.isArray(from.members[key])) return readTexts(from, key);
-  return Object.keys(optionalObject(from, key)?.members ?? {});
+  if (Array.isArray(from.members[key])) return readTexts(from, key).toSorted();
+  return Object.keys(optionalObject(from, key)?.members ?? {}).toSorted();
 };
 
 /** An object of strings. */
