@@ -1,0 +1,267 @@
+import {
+  attribute,
+  byteAttribute,
+  formatMessage,
+  messageFlags,
+  nestedAttribute,
+  parseAttributes,
+  readText,
+  textAttribute,
+  wordAttribute,
+} from './message.ts';
+
+/**
+ * Rtnetlink messages for links, addresses and routes (rtnetlink(7), linux/if_link.h): only the few
+ * that bridges and veth pairs need, IPv4 only.
+ */
+
+const types = { newLink: 16, deleteLink: 17, getLink: 18, newAddress: 20, deleteAddress: 21, getAddress: 22, newRoute: 24 } as const;
+
+const families = { unspecified: 0, inet: 2, inet6: 10 } as const;
+
+const linkAttribute = {
+  address: 1,
+  name: 3,
+  mtu: 4,
+  master: 10,
+  info: 18,
+  alias: 20,
+  group: 27,
+  namespaceDescriptor: 28,
+  familySettings: 26,
+} as const;
+
+const infoAttribute = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
+const vethPeer = 1;
+const portAttribute = { state: 1, mode: 4, flush: 24 } as const;
+const inet6Attribute = { addressMode: 8 } as const;
+const noLinkLocal = 1;
+const portStateBlocking = 4;
+const up = 1;
+
+const acknowledged = messageFlags.request | messageFlags.ack;
+
+type LinkHeader = { readonly index?: number; readonly up?: boolean };
+
+const linkHeader = ({ index = 0, up: isUp }: LinkHeader): Buffer => {
+  const header = Buffer.alloc(16);
+  header.writeInt32LE(index, 4);
+  if (isUp !== undefined) {
+    header.writeUInt32LE(isUp ? up : 0, 8);
+    header.writeUInt32LE(up, 12);
+  }
+  return header;
+};
+
+const macBytes = (text: string): Uint8Array => Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
+
+const ipv4Bytes = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
+
+/** No address is given to the link by itself: nothing speaks IPv6 on it. */
+const silentIpv6 = (): Buffer =>
+  nestedAttribute(linkAttribute.familySettings, [
+    nestedAttribute(families.inet6, [byteAttribute(inet6Attribute.addressMode, noLinkLocal)]),
+  ]);
+
+export const formatCreateBridge = (bridge: { name: string; macAddress: string; mtu: number }): Buffer =>
+  formatMessage({
+    type: types.newLink,
+    flags: acknowledged | messageFlags.create | messageFlags.exclusive,
+    body: [
+      linkHeader({}),
+      textAttribute(linkAttribute.name, bridge.name),
+      attribute(linkAttribute.address, macBytes(bridge.macAddress)),
+      wordAttribute(linkAttribute.mtu, bridge.mtu),
+      nestedAttribute(linkAttribute.info, [textAttribute(infoAttribute.kind, 'bridge')]),
+    ],
+  });
+
+export type VethPair = {
+  /** This side, enslaved to the bridge with index `master`. */
+  readonly name: string;
+  readonly master: number;
+  readonly mtu: number;
+  readonly peer: { readonly name: string; readonly macAddress: string; readonly namespaceDescriptor: number };
+};
+
+/** Both ends at once, both still down; the peer appears directly in its namespace. */
+export const formatCreateVeth = ({ name, master, mtu, peer }: VethPair): Buffer =>
+  formatMessage({
+    type: types.newLink,
+    flags: acknowledged | messageFlags.create | messageFlags.exclusive,
+    body: [
+      linkHeader({}),
+      textAttribute(linkAttribute.name, name),
+      wordAttribute(linkAttribute.mtu, mtu),
+      wordAttribute(linkAttribute.master, master),
+      nestedAttribute(linkAttribute.info, [
+        textAttribute(infoAttribute.kind, 'veth'),
+        nestedAttribute(infoAttribute.data, [
+          attribute(
+            vethPeer,
+            Buffer.concat([
+              linkHeader({}),
+              textAttribute(linkAttribute.name, peer.name),
+              attribute(linkAttribute.address, macBytes(peer.macAddress)),
+              wordAttribute(linkAttribute.mtu, mtu),
+              wordAttribute(linkAttribute.namespaceDescriptor, peer.namespaceDescriptor),
+            ]),
+          ),
+        ]),
+      ]),
+    ],
+  });
+
+export type LinkChange = {
+  readonly index?: number;
+  readonly name?: string;
+  readonly up?: boolean;
+  readonly alias?: string;
+  readonly group?: number;
+  readonly mtu?: number;
+  readonly silentIpv6?: boolean;
+  readonly macAddress?: string;
+  /** Of a bridge's port: may a frame leave where it came in. */
+  readonly hairpin?: boolean;
+  /** Of a bridge's port: forward nothing any more and forget the addresses learned there. */
+  readonly blocked?: boolean;
+};
+
+/** Changes an existing link, named by index or else by name. */
+export const formatChangeLink = (change: LinkChange): Buffer => {
+  const body: Uint8Array[] = [linkHeader(change)];
+  if (change.name !== undefined) body.push(textAttribute(linkAttribute.name, change.name));
+  if (change.alias !== undefined) body.push(attribute(linkAttribute.alias, Buffer.from(change.alias)));
+  if (change.group !== undefined) body.push(wordAttribute(linkAttribute.group, change.group));
+  if (change.mtu !== undefined) body.push(wordAttribute(linkAttribute.mtu, change.mtu));
+  if (change.macAddress !== undefined) body.push(attribute(linkAttribute.address, macBytes(change.macAddress)));
+  if (change.silentIpv6 === true) body.push(silentIpv6());
+  const port = portSettings(change);
+  if (port.length > 0) {
+    body.push(
+      nestedAttribute(linkAttribute.info, [
+        textAttribute(infoAttribute.portKind, 'bridge'),
+        nestedAttribute(infoAttribute.portData, port),
+      ]),
+    );
+  }
+  return formatMessage({ type: types.newLink, flags: acknowledged, body });
+};
+
+const portSettings = ({ hairpin, blocked }: LinkChange): Buffer[] => {
+  const settings: Buffer[] = [];
+  if (hairpin !== undefined) settings.push(byteAttribute(portAttribute.mode, hairpin ? 1 : 0));
+  if (blocked === true) {
+    settings.push(byteAttribute(portAttribute.state, portStateBlocking), attribute(portAttribute.flush, Buffer.alloc(0)));
+  }
+  return settings;
+};
+
+/** Removes one link, or at one stroke all of a group (one wait of the kernel for all of them). */
+export const formatDeleteLink = (which: { index: number } | { group: number }): Buffer =>
+  formatMessage({
+    type: types.deleteLink,
+    flags: acknowledged,
+    body:
+      'index' in which ? [linkHeader(which)] : [linkHeader({}), wordAttribute(linkAttribute.group, which.group)],
+  });
+
+/** Asks for one link by name, or for all. */
+export const formatGetLink = (name?: string): Buffer =>
+  formatMessage({
+    type: types.getLink,
+    flags: name === undefined ? messageFlags.request | messageFlags.dump : messageFlags.request,
+    body: name === undefined ? [linkHeader({})] : [linkHeader({}), textAttribute(linkAttribute.name, name)],
+  });
+
+export type Link = {
+  readonly index: number;
+  readonly name: string;
+  readonly alias: string;
+  /** `bridge`, `veth`; '' for hardware. */
+  readonly kind: string;
+  /** Index of the bridge it belongs to; 0 = none. */
+  readonly master: number;
+  readonly macAddress: string;
+  readonly mtu: number;
+  readonly isUp: boolean;
+};
+
+/** Reads the body of an RTM_NEWLINK answer. */
+export const parseLink = (body: Buffer): Link => {
+  const attributes = parseAttributes(body, 16);
+  const info = attributes.get(linkAttribute.info);
+  return {
+    index: body.readInt32LE(4),
+    name: readText(attributes.get(linkAttribute.name)),
+    alias: readText(attributes.get(linkAttribute.alias)),
+    kind: info === undefined ? '' : readText(parseAttributes(info).get(infoAttribute.kind)),
+    master: attributes.get(linkAttribute.master)?.readUInt32LE(0) ?? 0,
+    macAddress: (attributes.get(linkAttribute.address)?.toString('hex').match(/../g) ?? []).join(':'),
+    mtu: attributes.get(linkAttribute.mtu)?.readUInt32LE(0) ?? 0,
+    isUp: (body.readUInt32LE(8) & up) !== 0,
+  };
+};
+
+const addressAttribute = { address: 1, local: 2, broadcast: 4 } as const;
+
+export type LinkAddress = {
+  readonly index: number;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly broadcast?: string;
+};
+
+const addressMessage = (type: number, flags: number, { index, address, prefixLength, broadcast }: LinkAddress): Buffer => {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(families.inet, 0);
+  header.writeUInt8(prefixLength, 1);
+  header.writeUInt32LE(index, 4);
+  const body = [
+    header,
+    attribute(addressAttribute.local, ipv4Bytes(address)),
+    attribute(addressAttribute.address, ipv4Bytes(address)),
+  ];
+  if (broadcast !== undefined) body.push(attribute(addressAttribute.broadcast, ipv4Bytes(broadcast)));
+  return formatMessage({ type, flags: acknowledged | flags, body });
+};
+
+export const formatAddAddress = (address: LinkAddress): Buffer =>
+  addressMessage(types.newAddress, messageFlags.create | messageFlags.exclusive, address);
+
+export const formatDeleteAddress = (address: LinkAddress): Buffer => addressMessage(types.deleteAddress, 0, address);
+
+/** Asks for the IPv4 addresses of all links. */
+export const formatGetAddresses = (): Buffer => {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(families.inet, 0);
+  return formatMessage({ type: types.getAddress, flags: messageFlags.request | messageFlags.dump, body: [header] });
+};
+
+/** Reads the body of an RTM_NEWADDR answer. */
+export const parseAddress = (body: Buffer): LinkAddress => ({
+  index: body.readUInt32LE(4),
+  prefixLength: body.readUInt8(1),
+  address: (parseAttributes(body, 8).get(addressAttribute.local) ?? Buffer.alloc(4)).join('.'),
+});
+
+const routeAttribute = { outgoing: 4, gateway: 5 } as const;
+const route = { mainTable: 254, protocolBoot: 3, universe: 0, unicast: 1 } as const;
+
+export const formatAddDefaultRoute = ({ index, gateway }: { index: number; gateway: string }): Buffer => {
+  const header = Buffer.alloc(12);
+  header.writeUInt8(families.inet, 0);
+  header.writeUInt8(route.mainTable, 4);
+  header.writeUInt8(route.protocolBoot, 5);
+  header.writeUInt8(route.universe, 6);
+  header.writeUInt8(route.unicast, 7);
+  return formatMessage({
+    type: types.newRoute,
+    flags: acknowledged | messageFlags.create | messageFlags.exclusive,
+    body: [
+      header,
+      attribute(routeAttribute.gateway, ipv4Bytes(gateway)),
+      wordAttribute(routeAttribute.outgoing, index),
+    ],
+  });
+};
