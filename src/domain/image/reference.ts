@@ -70,7 +70,7 @@ export const familiarRepository = ({ host, path }: Reference): string => {
   return isOfficial(path) ? path.slice(OFFICIAL.length) : path;
 };
 
-export const isDigest = (text: string): text is Digest => DIGEST.test(text);
+export const isDigest = (text: string): boolean => DIGEST.test(text);
 
 const isOfficial = (path: string): boolean =>
   path.startsWith(OFFICIAL) && !path.includes('/', OFFICIAL.length);

@@ -1,6 +1,6 @@
 import { checkDigest } from './digest.ts';
 import { asObject, optionalObject, parseJsonList, parseJsonObject, readText, readTexts } from './json.ts';
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 
 /** One image of a docker-archive: paths inside the archive, base layer first. */
 export type ArchivedImage = {
@@ -30,7 +30,7 @@ export const parseArchiveManifest = (bytes: Uint8Array): ArchivedImage[] =>
   parseJsonList(bytes, 'manifest.json').map((entry, index) => {
     const from = asObject(entry, `manifest.json[${index}]`);
     const configPath = readText(from, 'Config');
-    if (configPath === '') throw new MalformedImage(`${from.at} has no Config`);
+    if (configPath === '') throw malformedImage(`${from.at} has no Config`);
     return { configPath, layerPaths: readTexts(from, 'Layers'), tags: readTexts(from, 'RepoTags') };
   });
 
@@ -51,7 +51,7 @@ export const parseRepositories = (bytes: Uint8Array): { repository: string; tag:
 export const checkLayout = (bytes: Uint8Array): void => {
   const version = readText(parseJsonObject(bytes, 'oci-layout'), 'imageLayoutVersion');
   if (!version.startsWith('1.')) {
-    throw new MalformedImage(`oci-layout has version "${version.slice(0, 20)}"`);
+    throw malformedImage(`oci-layout has version "${version.slice(0, 20)}"`);
   }
 };
 

@@ -13,7 +13,7 @@ import {
   readTexts,
 } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** The configuration of an image (OCI image spec "config.md"; Docker's has the same shape and more). */
@@ -70,7 +70,7 @@ export type ParsedHistory = {
 
 const MAX_LAYERS = 1000;
 
-/** Reads the bytes of a configuration. Errors: MalformedImage. */
+/** Reads the bytes of a configuration. Errors: `image.malformed`. */
 export const parseImageConfig = (bytes: Uint8Array): ParsedImageConfig => {
   const top = parseJsonObject(bytes, 'image config');
   return {
@@ -132,10 +132,10 @@ const readHistory = (from: JsonObject): ParsedHistory => ({
 
 const readDiffIds = (top: JsonObject): readonly string[] => {
   const rootfs = optionalObject(top, 'rootfs');
-  if (rootfs === undefined) throw new MalformedImage('image config has no rootfs');
+  if (rootfs === undefined) throw malformedImage('image config has no rootfs');
   const type = readText(rootfs, 'type');
-  if (type !== 'layers') throw new MalformedImage(`image config.rootfs.type is "${type}"`);
+  if (type !== 'layers') throw malformedImage(`image config.rootfs.type is "${type}"`);
   const diffIds = readTexts(rootfs, 'diff_ids');
-  if (diffIds.length > MAX_LAYERS) throw new MalformedImage('image config has too many layers');
+  if (diffIds.length > MAX_LAYERS) throw malformedImage('image config has too many layers');
   return diffIds.map((id, index) => checkDigest(id, `image config.rootfs.diff_ids[${index}]`));
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 
 const SHA256 = /^sha256:[a-f0-9]{64}$/;
 
@@ -12,6 +12,6 @@ export const isSha256 = (text: string): boolean => SHA256.test(text);
 export const hexOf = (digest: string): string => digest.slice('sha256:'.length);
 
 export const checkDigest = (text: string, at: string): string => {
-  if (!isSha256(text)) throw new MalformedImage(`${at} is no sha256 digest: "${text.slice(0, 80)}"`);
+  if (!isSha256(text)) throw malformedImage(`${at} is no sha256 digest: "${text.slice(0, 80)}"`);
   return text;
 };

@@ -1,4 +1,4 @@
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 
 /** A JSON object with its place in the document, for errors. */
 export type JsonObject = { readonly members: Readonly<Record<string, unknown>>; readonly at: string };
@@ -10,12 +10,12 @@ export const parseJsonObject = (bytes: Uint8Array, what: string): JsonObject =>
 
 export const parseJsonList = (bytes: Uint8Array, what: string): readonly unknown[] => {
   const value = parseJson(bytes, what);
-  if (!isList(value)) throw new MalformedImage(`${what} is no list`);
+  if (!isList(value)) throw malformedImage(`${what} is no list`);
   return value;
 };
 
 export const asObject = (value: unknown, at: string): JsonObject => {
-  if (!isRecord(value)) throw new MalformedImage(`${at} is no object`);
+  if (!isRecord(value)) throw malformedImage(`${at} is no object`);
   return { members: value, at };
 };
 
@@ -29,14 +29,14 @@ export const optionalObject = (from: JsonObject, key: string): JsonObject | unde
 export const readText = (from: JsonObject, key: string): string => {
   const value = member(from, key);
   if (value === undefined) return '';
-  if (typeof value !== 'string') throw new MalformedImage(`${from.at}.${key} is no string`);
+  if (typeof value !== 'string') throw malformedImage(`${from.at}.${key} is no string`);
   return value;
 };
 
 export const readBoolean = (from: JsonObject, key: string): boolean => {
   const value = member(from, key);
   if (value === undefined) return false;
-  if (typeof value !== 'boolean') throw new MalformedImage(`${from.at}.${key} is no boolean`);
+  if (typeof value !== 'boolean') throw malformedImage(`${from.at}.${key} is no boolean`);
   return value;
 };
 
@@ -45,7 +45,7 @@ export const readCount = (from: JsonObject, key: string): number => {
   const value = member(from, key);
   if (value === undefined) return 0;
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    throw new MalformedImage(`${from.at}.${key} is no whole number`);
+    throw malformedImage(`${from.at}.${key} is no whole number`);
   }
   return value;
 };
@@ -54,7 +54,7 @@ export const readCount = (from: JsonObject, key: string): number => {
 export const optionalList = (from: JsonObject, key: string): readonly unknown[] | undefined => {
   const value = member(from, key);
   if (value === undefined) return undefined;
-  if (!isList(value)) throw new MalformedImage(`${from.at}.${key} is no list`);
+  if (!isList(value)) throw malformedImage(`${from.at}.${key} is no list`);
   return value;
 };
 
@@ -63,7 +63,7 @@ export const optionalTexts = (from: JsonObject, key: string): readonly string[] 
   if (typeof from.members[key] === 'string') return [readText(from, key)];
   return optionalList(from, key)?.map((value, index) => {
     if (typeof value === 'string') return value;
-    throw new MalformedImage(`${from.at}.${key}[${index}] is no string`);
+    throw malformedImage(`${from.at}.${key}[${index}] is no string`);
   });
 };
 
@@ -87,7 +87,7 @@ const parseJson = (bytes: Uint8Array, what: string): unknown => {
     const value: unknown = JSON.parse(utf8.decode(bytes));
     return value;
   } catch (cause) {
-    throw new MalformedImage(`${what} is no JSON`, { cause });
+    throw malformedImage(`${what} is no JSON`, { cause });
   }
 };
 

@@ -1,7 +1,7 @@
 import type { ParsedHistory, ParsedImageConfig, RunConfig } from './config.ts';
 import { readRunConfig } from './config.ts';
 import { optionalObject, optionalTexts, parseJsonObject, readBoolean, readText } from './json.ts';
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** `<id>/json` of an archive of the old form: one image per layer, tied by parents. */
@@ -30,7 +30,7 @@ export const isLegacyId = (text: string): boolean => ID.test(text);
 export const parseLegacyImage = (bytes: Uint8Array, id: string): LegacyImage => {
   const top = parseJsonObject(bytes, `${id}/json`);
   const parent = readText(top, 'parent');
-  if (parent !== '' && !isLegacyId(parent)) throw new MalformedImage(`${id}/json has a bad parent`);
+  if (parent !== '' && !isLegacyId(parent)) throw malformedImage(`${id}/json has a bad parent`);
   const containerConfig = optionalObject(top, 'container_config');
   return {
     id,
@@ -49,14 +49,14 @@ export const parseLegacyImage = (bytes: Uint8Array, id: string): LegacyImage => 
   };
 };
 
-/** From the base up to `id`. Errors: MalformedImage when a parent is missing or the chain is a ring. */
+/** From the base up to `id`. Errors: `image.malformed` when a parent is missing or the chain is a ring. */
 export const legacyChain = (id: string, images: ReadonlyMap<string, LegacyImage>): readonly LegacyImage[] => {
   const chain: LegacyImage[] = [];
   let next = id;
   while (next !== '') {
     const image = images.get(next);
-    if (image === undefined) throw new MalformedImage(`archive lacks ${next}/json`);
-    if (chain.length >= MAX_DEPTH) throw new MalformedImage(`archive has a ring of parents`);
+    if (image === undefined) throw malformedImage(`archive lacks ${next}/json`);
+    if (chain.length >= MAX_DEPTH) throw malformedImage(`archive has a ring of parents`);
     chain.unshift(image);
     next = image.parent;
   }
@@ -69,7 +69,7 @@ export const toImageConfig = (
   diffIds: readonly string[],
 ): ParsedImageConfig => {
   const top = chain.at(-1);
-  if (top === undefined) throw new MalformedImage('empty chain of images');
+  if (top === undefined) throw malformedImage('empty chain of images');
   const { id: _id, parent: _parent, createdBy: _by, isEmpty: _empty, ...own } = top;
   return {
     ...own,

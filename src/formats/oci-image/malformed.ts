@@ -1,6 +1,8 @@
-/** Bytes that claim to be part of an image and are not. `message` says which member is wrong. */
-export class MalformedImage extends Error {
-  override readonly name = 'MalformedImage';
-}
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 
-export const isMalformedImage = (error: unknown): error is MalformedImage => error instanceof MalformedImage;
+/** Bytes that claim to be part of an image and are not: `invalid`, code `image.malformed`. */
+export const malformedImage = (detail: string, options: { cause?: unknown } = {}): EngineError =>
+  new EngineError('invalid', 'image.malformed', detail, { params: { detail }, ...options });
+
+export const isMalformedImage = (error: unknown): boolean =>
+  isEngineError(error, 'invalid') && error.code === 'image.malformed';

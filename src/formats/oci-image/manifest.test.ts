@@ -15,7 +15,7 @@ import { digestOf } from '#formats/oci-image/digest.ts';
 import { legacyChain, parseLegacyImage } from '#formats/oci-image/legacy-archive.ts';
 import { isMalformedImage } from '#formats/oci-image/malformed.ts';
 import { parseManifest } from '#formats/oci-image/manifest.ts';
-import { layerTypeOf, MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
+import { MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const part = (text: string, mediaType: string) => ({
@@ -26,7 +26,7 @@ const part = (text: string, mediaType: string) => ({
 const refused = (value: unknown, words: RegExp, type = ''): void => {
   assert.throws(
     () => parseManifest(encode(value), type),
-    (error) => isMalformedImage(error) && words.test(error.message),
+    (error) => isMalformedImage(error) && words.test(String(error)),
   );
 };
 
@@ -95,10 +95,4 @@ test('a ring or a gap of old images is refused', () => {
   assert.throws(() => legacyChain(a, ring), isMalformedImage);
   ring.delete(b);
   assert.throws(() => legacyChain(a, ring), isMalformedImage);
-});
-
-test('a layer is known by its first bytes', () => {
-  assert.equal(layerTypeOf(new Uint8Array([0x1f, 0x8b])), MEDIA_TYPES.ociLayerGzip);
-  assert.equal(layerTypeOf(new Uint8Array([0x28, 0xb5, 0x2f, 0xfd])), MEDIA_TYPES.ociLayerZstd);
-  assert.equal(layerTypeOf(new Uint8Array()), MEDIA_TYPES.ociLayer);
 });

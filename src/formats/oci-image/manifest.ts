@@ -10,7 +10,7 @@ import {
   readTexts,
 } from './json.ts';
 import type { JsonObject } from './json.ts';
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 import { isForeignLayerType, isIndexType, MEDIA_TYPES } from './media-types.ts';
 
 /** A pointer to content (OCI image spec "descriptor.md"). */
@@ -48,12 +48,12 @@ const MAX_ENTRIES = 1000;
 
 /**
  * Reads a manifest or an index of manifests. `mediaType` is what the registry said; the document's
- * own word wins where there is one. Errors: MalformedImage, also for schema 1 and foreign layers.
+ * own word wins where there is one. Errors: `image.malformed`, also for schema 1 and foreign layers.
  */
 export const parseManifest = (bytes: Uint8Array, mediaType: string): ImageManifest | ImageIndex => {
   const top = parseJsonObject(bytes, 'manifest');
   if (readCount(top, 'schemaVersion') !== 2) {
-    throw new MalformedImage(
+    throw malformedImage(
       'manifest has schema version 1, which is no longer supported: the image must be published again by a newer tool',
     );
   }
@@ -71,17 +71,17 @@ const bareType = (contentType: string): string => contentType.split(';')[0]?.tri
 /** One document read in two ways by two readers is an attack (CVE-2021-41190). */
 const checkShape = (top: JsonObject, type: string, isIndex: boolean, hasLayers: boolean): void => {
   if (isIndex && (hasLayers || optionalObject(top, 'config') !== undefined)) {
-    throw new MalformedImage('manifest is an image and an index at once');
+    throw malformedImage('manifest is an image and an index at once');
   }
   if (type !== '' && isIndexType(type) !== isIndex) {
-    throw new MalformedImage(`manifest does not fit its media type "${type}"`);
+    throw malformedImage(`manifest does not fit its media type "${type}"`);
   }
 };
 
 const readImage = (top: JsonObject, type: string, layers: readonly unknown[]): ImageManifest => {
   const config = optionalObject(top, 'config');
-  if (config === undefined) throw new MalformedImage('manifest has no config');
-  if (layers.length > MAX_ENTRIES) throw new MalformedImage('manifest has too many layers');
+  if (config === undefined) throw malformedImage('manifest has no config');
+  if (layers.length > MAX_ENTRIES) throw malformedImage('manifest has too many layers');
   return {
     kind: 'image',
     mediaType: type || MEDIA_TYPES.ociManifest,
@@ -93,13 +93,13 @@ const readImage = (top: JsonObject, type: string, layers: readonly unknown[]): I
 const readLayer = (from: JsonObject): Descriptor => {
   const layer = readDescriptor(from);
   if (isForeignLayerType(layer.mediaType) || readTexts(from, 'urls').length > 0) {
-    throw new MalformedImage(`${from.at} is a foreign layer: its content is not in the registry`);
+    throw malformedImage(`${from.at} is a foreign layer: its content is not in the registry`);
   }
   return layer;
 };
 
 const readAll = (manifests: readonly unknown[]): PlatformDescriptor[] => {
-  if (manifests.length > MAX_ENTRIES) throw new MalformedImage('index has too many manifests');
+  if (manifests.length > MAX_ENTRIES) throw malformedImage('index has too many manifests');
   return manifests.map((entry, index) => {
     const from = asObject(entry, `manifests[${index}]`);
     const platform = optionalObject(from, 'platform') ?? { members: {}, at: `${from.at}.platform` };
@@ -117,7 +117,7 @@ const readAll = (manifests: readonly unknown[]): PlatformDescriptor[] => {
 
 const readDescriptor = (from: JsonObject): Descriptor => {
   const sizeBytes = readCount(from, 'size');
-  if (sizeBytes < 0) throw new MalformedImage(`${from.at}.size is negative`);
+  if (sizeBytes < 0) throw malformedImage(`${from.at}.size is negative`);
   return {
     mediaType: readText(from, 'mediaType'),
     digest: checkDigest(readText(from, 'digest'), `${from.at}.digest`),

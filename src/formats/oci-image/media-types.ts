@@ -44,10 +44,3 @@ export const isLayerType = (mediaType: string): boolean => LAYERS.has(mediaType)
 /** Layers that a registry does not hold: their bytes would come from an address in the manifest. */
 export const isForeignLayerType = (mediaType: string): boolean =>
   mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.');
-
-/** The layer type for a blob by its first bytes. */
-export const layerTypeOf = (head: Uint8Array): string => {
-  if (head[0] === 0x1f && head[1] === 0x8b) return MEDIA_TYPES.ociLayerGzip;
-  const zstd = [0x28, 0xb5, 0x2f, 0xfd].every((byte, index) => head[index] === byte);
-  return zstd ? MEDIA_TYPES.ociLayerZstd : MEDIA_TYPES.ociLayer;
-};

@@ -1,4 +1,4 @@
-import { MalformedImage } from './malformed.ts';
+import { malformedImage } from './malformed.ts';
 
 const FRACTION = /\.(\d+)/;
 const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
@@ -7,7 +7,7 @@ const SHAPE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2
 export const parseTimestamp = (text: string, at: string): number => {
   if (text === '' || text.startsWith('0001-01-01T00:00:00')) return 0;
   const whole = Date.parse(text.replace(FRACTION, ''));
-  if (!SHAPE.test(text) || Number.isNaN(whole)) throw new MalformedImage(`${at} is no time`);
+  if (!SHAPE.test(text) || Number.isNaN(whole)) throw malformedImage(`${at} is no time`);
   const digits = FRACTION.exec(text)?.[1];
   return digits === undefined ? whole : whole + Number(`0.${digits}`) * 1000;
 };
