@@ -110,8 +110,8 @@ export type LogOptions = {
 
 export interface LogReader {
   readonly tty: boolean;
-  /** Whole lines (partial chunks joined up to 16 KiB pieces as stored). */
-  readonly records: AsyncIterable<LogRecord>;
+  /** Batches of lines as stored (a long line comes in pieces); valid until the next batch is asked for. */
+  readonly records: AsyncIterable<readonly LogRecord[]>;
 }
 
 export interface ExecOperations {

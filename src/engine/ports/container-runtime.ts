@@ -36,6 +36,8 @@ export interface ContainerRuntime {
   /** The one connection to a container's stdio. Ends when the process's output is drained. `not-found` after the end. */
   attach(id: ContainerId): Promise<RuntimeConsole>;
   resize(id: ContainerId, size: TerminalSize): Promise<void>;
+  /** Makes the monitor open its log file anew, after the old one was renamed. */
+  reopenLog(id: ContainerId): Promise<void>;
   exec(id: ContainerId, request: RuntimeExec): Promise<RuntimeExecProcess>;
 
   /**

@@ -1,0 +1,114 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { LogBatch, LogReadOptions, LogStore } from "#engine/ports/log-store.ts";
+import { LOG_NAME, onMissing } from "./log-files.ts";
+import { readLog } from "./read-log.ts";
+import { rotate, sizeOf } from "./rotate.ts";
+import type { DroppedBytes } from "./rotate.ts";
+
+export type MonitorLogOptions = {
+  readonly dataRoot: string;
+  /** Makes the monitor of this container open its log anew. */
+  readonly reopen: (containerId: string) => Promise<void>;
+  readonly onWarning: (message: string, error: unknown) => void;
+  /** How often sizes are looked at. */
+  readonly intervalMs?: number;
+};
+
+type Limit = { readonly maxSizeBytes: number; readonly maxFiles: number };
+
+const DEFAULT_INTERVAL_MS = 1000;
+
+/** Logs in conmon's own format under `<data root>/containers/<id>/log/`. */
+export const createMonitorLog = (options: MonitorLogOptions): LogStore & Disposable =>
+  new MonitorLog(options);
+
+class MonitorLog implements LogStore {
+  readonly #options: MonitorLogOptions;
+  readonly #limits = new Map<string, Limit>();
+  #timer: NodeJS.Timeout | undefined;
+  #rotating = false;
+
+  constructor(options: MonitorLogOptions) {
+    this.#options = options;
+  }
+
+  async prepare(containerId: string): Promise<string> {
+    const directory = this.#directory(containerId);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return path.join(directory, LOG_NAME);
+  }
+
+  read(containerId: string, options: LogReadOptions): AsyncIterable<LogBatch> {
+    return readLog(this.#directory(containerId), options);
+  }
+
+  async dropped(containerId: string): Promise<DroppedBytes> {
+    const text = await readFile(this.#droppedFile(containerId), "utf8").catch(
+      onMissing('{"stdout":0,"stderr":0}'),
+    );
+    const counts: DroppedBytes = JSON.parse(text);
+    return counts;
+  }
+
+  limit(containerId: string, limit: Limit): void {
+    this.#limits.set(containerId, limit);
+    this.#timer ??= setInterval(
+      () => void this.#rotateAll(),
+      this.#options.intervalMs ?? DEFAULT_INTERVAL_MS,
+    ).unref();
+  }
+
+  unlimit(containerId: string): void {
+    this.#limits.delete(containerId);
+    if (this.#limits.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async remove(containerId: string): Promise<void> {
+    this.unlimit(containerId);
+    await rm(this.#directory(containerId), { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#limits.clear();
+  }
+
+  #directory(containerId: string): string {
+    return path.join(this.#options.dataRoot, "containers", containerId, "log");
+  }
+
+  #droppedFile(containerId: string): string {
+    return path.join(this.#directory(containerId), "dropped.json");
+  }
+
+  /** One pass at a time: a slow disk must not pile passes up. */
+  async #rotateAll(): Promise<void> {
+    if (this.#rotating) return;
+    this.#rotating = true;
+    try {
+      for (const [id, limit] of this.#limits) await this.#rotateOne(id, limit);
+    } finally {
+      this.#rotating = false;
+    }
+  }
+
+  async #rotateOne(containerId: string, limit: Limit): Promise<void> {
+    const directory = this.#directory(containerId);
+    try {
+      if ((await sizeOf(directory)) < limit.maxSizeBytes) return;
+      const before = await this.dropped(containerId);
+      const now = await rotate(directory, limit.maxFiles, async () =>
+        this.#options.reopen(containerId),
+      );
+      const total = { stdout: before.stdout + now.stdout, stderr: before.stderr + now.stderr };
+      // Renamed into place: a reader must never see half of it.
+      await writeFile(`${this.#droppedFile(containerId)}.new`, JSON.stringify(total));
+      await rename(`${this.#droppedFile(containerId)}.new`, this.#droppedFile(containerId));
+    } catch (error) {
+      this.#options.onWarning(`log of ${containerId} could not be rotated`, error);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { OutputChunk } from '#domain/log/record.ts';
+import type { Container } from '#domain/container/container.ts';
+import type { Attachment, AttachOptions } from '#engine/engine.ts';
+import type { LogStore } from '#engine/ports/log-store.ts';
+import type { ContainerConsole } from './container-console.ts';
+import { followOutput } from './follow-output.ts';
+import { START } from './output-position.ts';
+import type { Stdio } from './stdio.ts';
+import { StoredOutput } from './stored-output.ts';
+import type { Subscriber } from './subscriber.ts';
+
+type Parts = {
+  readonly container: Container;
+  readonly stdio: Stdio;
+  readonly logs: LogStore;
+  readonly options: AttachOptions;
+  readonly onDetach: () => void;
+};
+
+/** One client's tie to a container's stdio. The tie to a run that is on is made at once, before any await. */
+export class ContainerAttachment implements Attachment {
+  readonly tty: boolean;
+  readonly stdinOnce: boolean;
+  readonly output: AsyncIterable<OutputChunk>;
+  readonly #parts: Parts;
+  readonly #leaving = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.tty = parts.container.config.tty;
+    this.stdinOnce = parts.container.config.stdinOnce;
+    this.#signal = AbortSignal.any([parts.options.signal, this.#leaving.signal]);
+    const { console } = parts.stdio;
+    this.output = this.#output(console === undefined ? undefined : { console, subscriber: this.#subscribe(console) });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (!this.#takesInput) return;
+    const console = await this.#running();
+    await console?.write(bytes);
+  }
+
+  async closeInput(): Promise<void> {
+    if (!this.#takesInput) return;
+    // docker-semantics.md 10.2: input that may come again, or a terminal, means that this client leaves.
+    if (this.tty || !this.stdinOnce) this.#leaving.abort();
+    else await (await this.#running())?.closeInput();
+  }
+
+  detach(): void {
+    if (this.#signal.aborted) return;
+    this.#leaving.abort();
+    this.#parts.onDetach();
+  }
+
+  get #takesInput(): boolean {
+    return this.#parts.options.stdin && this.#parts.container.config.openStdin;
+  }
+
+  #subscribe(console: ContainerConsole): Subscriber {
+    return this.#parts.options.replay ? console.subscribeFromStart() : console.subscribe();
+  }
+
+  async #running(): Promise<ContainerConsole | undefined> {
+    return this.#parts.stdio.console ?? (await this.#parts.stdio.nextRun(this.#signal));
+  }
+
+  async *#output(run: { console: ContainerConsole; subscriber: Subscriber } | undefined): AsyncGenerator<OutputChunk> {
+    const { options, container, logs } = this.#parts;
+    const stored = new StoredOutput(container.id, logs);
+    if (!options.live || run === undefined) {
+      if (run !== undefined) run.console.unsubscribe(run.subscriber);
+      if (options.replay) yield* this.#chosen(stored.read(START, this.#signal));
+      if (!options.live) return;
+    }
+    const current = run ?? (await this.#join());
+    if (current !== undefined) yield* this.#chosen(followOutput({ ...current, stored, signal: this.#signal }));
+  }
+
+  /** The next run from its first byte: the console begins before the process does. */
+  async #join(): Promise<{ console: ContainerConsole; subscriber: Subscriber } | undefined> {
+    const console = await this.#parts.stdio.nextRun(this.#signal);
+    return console === undefined ? undefined : { console, subscriber: console.subscribe() };
+  }
+
+  async *#chosen(source: AsyncIterable<OutputChunk>): AsyncGenerator<OutputChunk> {
+    const { stdout, stderr } = this.#parts.options;
+    for await (const chunk of source) if (chunk.stream === 'stdout' ? stdout : stderr) yield chunk;
+  }
+}

@@ -1,0 +1,115 @@
+import type { OutputChunk } from '#domain/log/record.ts';
+import type { RuntimeConsole } from '#engine/ports/container-runtime.ts';
+import { Gate } from '#lib/gate.ts';
+import { advance, hasReached, START } from './output-position.ts';
+import type { OutputPosition } from './output-position.ts';
+import { Subscriber } from './subscriber.ts';
+
+export type ConsoleOptions = {
+  readonly hasLog: boolean;
+  /** Of a container found running: how much was written before this daemon listened. undefined = from its first byte. */
+  readonly writtenBefore?: Promise<OutputPosition>;
+};
+
+/**
+ * The daemon's one connection to a running container's stdio, handed on to any number of clients. It is
+ * always drained: a client that does not read costs its own queue, never the container.
+ */
+export class ContainerConsole {
+  readonly #runtime: RuntimeConsole;
+  readonly #options: ConsoleOptions;
+  readonly #subscribers = new Set<Subscriber>();
+  readonly #drained = new Gate();
+  #position: OutputPosition = START;
+  /** Resolves when positions count from the process's first byte. */
+  readonly placed: Promise<void>;
+
+  constructor(runtime: RuntimeConsole, options: ConsoleOptions) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.placed = this.#place();
+    void this.#pump();
+  }
+
+  /** Resolves when the process's output has come to its end. Never rejects. */
+  get drained(): Promise<void> {
+    return this.#drained.promise;
+  }
+
+  /** Live from here on. */
+  subscribe(): Subscriber {
+    return this.#add(new Subscriber(this.#position, { lagging: false }));
+  }
+
+  /** From the process's first byte that is still stored. */
+  subscribeFromStart(): Subscriber {
+    return this.#add(new Subscriber(START, { lagging: this.#options.hasLog }));
+  }
+
+  /**
+   * Lets a subscriber that read the log up to `position` go live; says how much of the coming live bytes it
+   * has seen there. undefined: the log has more by now.
+   */
+  rejoin(subscriber: Subscriber, position: OutputPosition): OutputPosition | undefined {
+    if (!this.#options.hasLog) {
+      // Nothing is stored to catch up with: the gap stays.
+      subscriber.rejoin(this.#position);
+      return START;
+    }
+    // What is live was stored before. After a restart the count may be a packet too high: the log is right.
+    if (this.#options.writtenBefore !== undefined) this.#position = lower(this.#position, position);
+    if (!hasReached(position, this.#position)) return undefined;
+    subscriber.rejoin(this.#position);
+    return { stdout: position.stdout - this.#position.stdout, stderr: position.stderr - this.#position.stderr };
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#runtime.write(bytes);
+  }
+
+  async closeInput(): Promise<void> {
+    await this.#runtime.closeInput();
+  }
+
+  /** Ends all subscribers, which still get what is queued, and lets the connection go. */
+  close(): void {
+    for (const subscriber of this.#subscribers) subscriber.end();
+    this.#subscribers.clear();
+    this.#runtime.close();
+  }
+
+  #add(subscriber: Subscriber): Subscriber {
+    this.#subscribers.add(subscriber);
+    return subscriber;
+  }
+
+  async #place(): Promise<void> {
+    const before = await this.#options.writtenBefore;
+    if (before === undefined) return;
+    this.#position = { stdout: this.#position.stdout + before.stdout, stderr: this.#position.stderr + before.stderr };
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for await (const chunk of this.#runtime.output) this.#hand(chunk);
+    } catch {
+      // The monitor is gone: what it logged is all there is, and the exit is reported elsewhere.
+    } finally {
+      this.#drained.open();
+    }
+  }
+
+  #hand(chunk: OutputChunk): void {
+    this.#position = advance(this.#position, chunk.stream, chunk.bytes.length);
+    for (const subscriber of this.#subscribers) subscriber.offer(chunk);
+  }
+}
+
+const lower = (a: OutputPosition, b: OutputPosition): OutputPosition => ({
+  stdout: Math.min(a.stdout, b.stdout),
+  stderr: Math.min(a.stderr, b.stderr),
+});
