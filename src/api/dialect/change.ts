@@ -1,6 +1,10 @@
 import type { Reply } from '#api/http/reply.ts';
 import type { ErrorKind, ErrorParams } from '#domain/error/engine-error.ts';
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+
+// A change is checked against its schema by its builder; afterwards its argument's type is forgotten.
+// oxlint-disable-next-line typescript/no-explicit-any
+type Loose = any;
 
 /** What every change says about itself. */
 export type ChangeNote = {
@@ -35,22 +39,22 @@ export type Reshape = ChangeNote &
     readonly on: string;
     readonly older: TSchema;
     readonly spread: boolean;
-    readonly down?: (newer: never) => unknown;
-    readonly up?: (older: never) => unknown;
+    readonly down?: (newer: Loose) => unknown;
+    readonly up?: (older: Loose) => unknown;
   };
 
 export type Defaulted = ChangeNote &
   Examples<{ readonly older: unknown; readonly newer: unknown }> & {
     readonly kind: 'defaulted';
     readonly on: string;
-    readonly up: (request: never) => unknown;
+    readonly up: (request: Loose) => unknown;
   };
 
 export type Refused = ChangeNote &
   Examples<{ readonly older: unknown; readonly text: string | undefined }> & {
     readonly kind: 'refused';
     readonly on: string;
-    readonly when: (request: never) => string | undefined;
+    readonly when: (request: Loose) => string | undefined;
   };
 
 export type StatusChange = ChangeNote &
@@ -61,7 +65,11 @@ export type StatusChange = ChangeNote &
   };
 
 export type ErrorText = ChangeNote &
-  Examples<{ readonly params: ErrorParams; readonly older: Partial<ShownError> }> & {
+  Examples<{
+    readonly params: ErrorParams;
+    readonly path?: Readonly<Record<string, string>>;
+    readonly older: Partial<ShownError>;
+  }> & {
     readonly kind: 'errorText';
     readonly routes?: readonly string[];
     readonly codes?: readonly string[];
@@ -102,15 +110,7 @@ export type Address = ChangeNote &
     readonly since?: string;
   };
 
-export type Change =
-  | Reshape
-  | Defaulted
-  | Refused
-  | StatusChange
-  | ErrorText
-  | ErrorBody
-  | Framing
-  | Address;
+export type Change = Reshape | Defaulted | Refused | StatusChange | ErrorText | ErrorBody | Framing | Address;
 
 type Spread<Form, Many> = Many extends true ? readonly Form[] : Form;
 

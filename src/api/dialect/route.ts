@@ -65,10 +65,10 @@ export type RouteSpec<
 } & (
   | { readonly planned: string }
   | {
-      handler(
+      readonly handler: (
         request: HeadRequest<PathParams<Path>, Query, BodySchema, Headers>,
         context: Context,
-      ): Promise<Reply>;
+      ) => Promise<Reply>;
     }
 );
 
@@ -89,8 +89,8 @@ export type Route<Context> = {
   readonly replies: Readonly<Record<number, TSchema | null>>;
   readonly hijack?: boolean;
   readonly planned?: string;
-  // A method, so that routes with any request type fit.
-  handler?(request: never, context: Context): Promise<Reply>;
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly handler?: (request: any, context: Context) => Promise<Reply>;
 };
 
 /** `const defineRoute = routesFor<MyContext>()`, then one call per route. */

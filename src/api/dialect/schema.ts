@@ -1,4 +1,5 @@
 import { Type, type TObjectOptions, type TSchema, type TSchemaOptions, type TUnsafe } from 'typebox';
+import type { Window } from './lifetime.ts';
 
 /**
  * A schema as data. Typebox schemas are plain JSON Schema objects; the kit reads them through this
@@ -16,8 +17,14 @@ export type Shape = {
   readonly patternProperties?: Readonly<Record<string, Shape>>;
   readonly anyOf?: readonly Shape[];
   readonly default?: unknown;
-  readonly description?: string;
-  readonly [option: string]: unknown;
+  readonly 'x-alive'?: readonly Window[];
+  readonly 'x-refuse'?: { readonly windows: readonly Window[]; readonly text: string };
+  readonly 'x-lenient'?: readonly Window[];
+  readonly 'x-internal'?: boolean;
+  readonly 'x-json'?: boolean;
+  readonly 'x-form'?: 'string-or-list' | 'numeric-text' | 'int64' | 'filters';
+  readonly 'x-type'?: string;
+  readonly 'x-amends'?: readonly string[];
 };
 
 type Options = TSchemaOptions;
@@ -32,7 +39,7 @@ export const NumericText = (options: Options = {}): TUnsafe<number> =>
 
 /** A 64-bit integer, exact at any size: always a `bigint` on our side, digits on the wire. */
 export const Int64 = (options: Options = {}): TUnsafe<bigint> =>
-  Type.Unsafe<bigint>({ type: 'integer', format: 'int64', 'x-form': 'int64', ...options });
+  Type.Unsafe<bigint>({ type: 'integer', format: 'int64', 'x-form': 'int64', 'x-type': 'int64', ...options });
 
 /** Filter values by name. */
 export type FilterMap = Readonly<Record<string, readonly string[]>>;
@@ -61,13 +68,23 @@ export const internal = { 'x-internal': true } as const;
 /** Option: how decoding errors name this type (`int64`); default by kind. */
 export const typeName = (name: string) => ({ 'x-type': name }) as const;
 
-/** The same object schema, `$id` and options kept, with members replaced or added. */
-export const amend = <Members extends Record<string, TSchema>, Base extends { properties: Record<string, TSchema> }>(
+/**
+ * The same object schema, `$id` and options kept, with members replaced or added. It remembers which,
+ * so that as `older` of a change it touches those members only, whatever other changes did before.
+ */
+export const amend = <
+  Members extends Record<string, TSchema>,
+  Base extends { properties: Record<string, TSchema> },
+>(
   base: Base,
   members: Members,
-) => Type.Object<Omit<Base['properties'], keyof Members> & Members>({ ...base.properties, ...members }, optionsOf(base));
+) =>
+  Type.Object<Omit<Base['properties'], keyof Members> & Members>(
+    { ...base.properties, ...members },
+    { ...optionsOf(base), 'x-amends': Object.keys(members) },
+  );
 
-const optionsOf = (schema: object): TObjectOptions => {
-  const { type: _type, properties: _properties, required: _required, ...options } = schema as Shape;
+const optionsOf = (schema: Shape): TObjectOptions => {
+  const { type: _type, properties: _properties, required: _required, ...options } = schema;
   return options;
 };

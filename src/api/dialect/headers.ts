@@ -1,0 +1,26 @@
+import type { Reply } from '#api/http/reply.ts';
+import type { HttpRequest } from '#api/http/request.ts';
+import type { Outcome, ReplyHeader } from './dialect.ts';
+import { isInside } from './lifetime.ts';
+import type { ApiVersion } from './version.ts';
+
+/** Adds the headers that a dialect puts on its answers; those a reply has itself stay. */
+export class HeaderWriter<Context> {
+  readonly #headers: readonly ReplyHeader<Context>[];
+  readonly #context: Context;
+
+  constructor(headers: readonly ReplyHeader<Context>[], context: Context) {
+    this.#headers = headers;
+    this.#context = context;
+  }
+
+  add(reply: Reply, http: HttpRequest, version: ApiVersion, outcome: Outcome): Reply {
+    const added: Record<string, string> = {};
+    for (const { name, value, alive, except } of this.#headers) {
+      if (except?.includes(outcome) || (alive && !isInside(alive['x-alive'], version))) continue;
+      const text = typeof value === 'string' ? value : value(this.#context, http);
+      if (text !== undefined) added[name] = text;
+    }
+    return { ...reply, headers: { ...added, ...reply.headers } };
+  }
+}

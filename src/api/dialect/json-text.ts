@@ -1,0 +1,66 @@
+import { EngineError } from '#domain/error/engine-error.ts';
+
+/** Reads the first JSON value of a text; what follows it is ignored, as streaming decoders do. */
+export const parseFirstJson = (text: string, exactIntegers: boolean): unknown => {
+  const reviver = exactIntegers && /\d{16}/.test(text) ? keepLargeInteger : undefined;
+  try {
+    return JSON.parse(text, reviver);
+  } catch (failure) {
+    const end = endOfFirstValue(text);
+    if (end !== undefined && text.slice(end).trim() !== '') {
+      return parseFirstJson(text.slice(0, end), exactIntegers);
+    }
+    throw syntaxError(text, failure);
+  }
+};
+
+const keepLargeInteger = (_name: string, value: unknown, context?: { source?: string }): unknown => {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d+$/.test(source) ? BigInt(source) : value;
+};
+
+/** Where the first value of a text ends, found by brackets and strings alone. */
+const endOfFirstValue = (text: string): number | undefined => {
+  const token = /[[\]{}]|"(?:[^"\\]|\\.)*"|[^\s[\]{}",:]+/gsy;
+  const first = text.search(/\S/);
+  if (first < 0) return undefined;
+  token.lastIndex = first;
+  let depth = 0;
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    if ('[{'.includes(found[0])) depth += 1;
+    else if (']}'.includes(found[0])) depth -= 1;
+    if (depth <= 0) return token.lastIndex;
+    token.lastIndex = skipSeparators(text, token.lastIndex);
+  }
+  return undefined;
+};
+
+const skipSeparators = (text: string, from: number): number => {
+  const separators = /[\s,:]*/y;
+  separators.lastIndex = from;
+  separators.exec(text);
+  return separators.lastIndex;
+};
+
+// Our parser's words for where it stumbled, beside the words that clients of old servers know.
+const STUMBLES: readonly (readonly [RegExp, string])[] = [
+  [/property name/, 'looking for beginning of object key string'],
+  [/Expected ':'/, 'after object key'],
+  [/after property value/, 'after object key:value pair'],
+  [/after array element/, 'after array element'],
+  [/control character/, 'in string literal'],
+];
+
+const syntaxError = (text: string, failure: unknown): EngineError => {
+  const reason = failure instanceof Error ? failure.message : '';
+  return new EngineError('invalid', 'body.syntax', describeStumble(text, reason), { cause: failure });
+};
+
+const describeStumble = (text: string, reason: string): string => {
+  if (/end of JSON|Unterminated/.test(reason)) return 'unexpected EOF';
+  const position = /at position (\d+)/.exec(reason)?.[1];
+  const character = /Unexpected token '(.)'/su.exec(reason)?.[1] ?? text[Number(position ?? 0)] ?? '';
+  const where = STUMBLES.find(([words]) => words.test(reason))?.[1] ?? 'looking for beginning of value';
+  return `invalid character '${character}' ${where}`;
+};
