@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { OptionError, parseConfigFile, parseFlags } from './options.ts';
+import type { RawOptions, SettingName } from './options.ts';
+
+/** The daemon's configuration after flags, file and defaults are merged. */
+export type Config = {
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  /** Marks everything of this daemon on the machine: the first digits of the data root's hash. */
+  readonly tag: string;
+  readonly hosts: readonly string[];
+  readonly hyperHosts: readonly string[];
+  readonly console: string;
+  readonly bridge: { readonly name: string; readonly cidr: string; readonly mtu: number };
+  readonly insecureRegistries: readonly string[];
+  readonly registryMirrors: readonly string[];
+  readonly tls: TlsConfig | undefined;
+  readonly insecureTcp: boolean;
+  readonly corsHeader: string;
+  readonly logLevel: LogLevelName;
+  readonly debug: boolean;
+  readonly pidfile: string;
+  readonly runtimePath: string;
+  readonly labels: readonly string[];
+  readonly init: boolean;
+  readonly logDriver: string;
+  readonly stopContainersOnExit: boolean;
+};
+
+export type TlsConfig = {
+  readonly verifyClients: boolean;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+};
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+const DEFAULT_CONFIG_FILE = '/etc/gantry/daemon.json';
+
+/** Reads flags and the configuration file; flags win. Throws OptionError. */
+export const loadConfig = async (args: readonly string[]): Promise<Config> => {
+  const flags = parseFlags(args);
+  const file = textOf(flags, 'config-file');
+  return buildConfig({ ...(await readConfigFile(file)), ...flags });
+};
+
+const readConfigFile = async (given: string): Promise<RawOptions> => {
+  const name = given === '' ? DEFAULT_CONFIG_FILE : given;
+  try {
+    return parseConfigFile(await readFile(name, 'utf8'), name);
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (isMissing && given === '') return {};
+    if (isMissing) throw new OptionError(`cannot read the configuration file ${name}`);
+    throw error;
+  }
+};
+
+/** Merged raw options to a checked configuration. Pure. */
+export const buildConfig = (raw: RawOptions): Config => {
+  const dataRoot = path.resolve(textOf(raw, 'data-root', '/var/lib/gantry'));
+  const tag = createHash('sha256').update(dataRoot).digest('hex').slice(0, 8);
+  return {
+    dataRoot,
+    execRoot: path.resolve(textOf(raw, 'exec-root', '/run/gantry')),
+    tag,
+    hosts: listOf(raw, 'host', ['unix:///var/run/docker.sock']),
+    hyperHosts: listOf(raw, 'hyper-host', ['unix:///var/run/hyper.sock']),
+    console: textOf(raw, 'console'),
+    bridge: {
+      name: `gtr${tag.slice(0, 6)}`,
+      cidr: checked(textOf(raw, 'bip', '172.17.0.1/16'), /^\d+\.\d+\.\d+\.\d+\/\d+$/, 'bip'),
+      mtu: Number(checked(textOf(raw, 'mtu', '1500'), /^\d{2,5}$/, 'mtu')),
+    },
+    insecureRegistries: listOf(raw, 'insecure-registry'),
+    registryMirrors: listOf(raw, 'registry-mirror'),
+    tls: tlsOf(raw),
+    insecureTcp: isSet(raw, 'insecure-tcp'),
+    corsHeader: textOf(raw, 'api-cors-header'),
+    logLevel: logLevelOf(raw),
+    debug: isSet(raw, 'debug'),
+    pidfile: textOf(raw, 'pidfile'),
+    runtimePath: textOf(raw, 'runtime'),
+    labels: listOf(raw, 'label'),
+    init: isSet(raw, 'init'),
+    logDriver: textOf(raw, 'log-driver', 'json-file'),
+    stopContainersOnExit: isSet(raw, 'stop-containers-on-exit'),
+  };
+};
+
+const textOf = (raw: RawOptions, name: SettingName, otherwise = ''): string => {
+  const value = raw[name];
+  return typeof value === 'string' ? value : otherwise;
+};
+
+const listOf = (raw: RawOptions, name: SettingName, otherwise: readonly string[] = []): readonly string[] => {
+  const value = raw[name];
+  return Array.isArray(value) ? value.map(String) : otherwise;
+};
+
+const isSet = (raw: RawOptions, name: SettingName): boolean => raw[name] === true;
+
+const checked = (value: string, pattern: RegExp, name: SettingName): string => {
+  if (pattern.test(value)) return value;
+  throw new OptionError(`invalid value "${value}" for --${name}`);
+};
+
+const logLevelOf = (raw: RawOptions): LogLevelName => {
+  const given = textOf(raw, 'log-level', isSet(raw, 'debug') ? 'debug' : 'info');
+  const level = LOG_LEVELS.find((name) => name === given);
+  if (level === undefined) throw new OptionError(`invalid value "${given}" for --log-level: one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+};
+
+const tlsOf = (raw: RawOptions): TlsConfig | undefined => {
+  if (!isSet(raw, 'tls') && !isSet(raw, 'tlsverify')) return undefined;
+  const tls = {
+    verifyClients: isSet(raw, 'tlsverify'),
+    ca: textOf(raw, 'tlscacert'),
+    cert: textOf(raw, 'tlscert'),
+    key: textOf(raw, 'tlskey'),
+  };
+  if (tls.cert === '' || tls.key === '') throw new OptionError('TLS needs --tlscert and --tlskey');
+  if (tls.verifyClients && tls.ca === '') throw new OptionError('--tlsverify needs --tlscacert');
+  return tls;
+};
