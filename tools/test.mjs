@@ -4,12 +4,11 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { findPinnedNode, handOver } from '../bin/pinned-node.mjs';
 import { orExplain, setUp } from './setup.mjs';
+import { SUITES } from './test/suites.mjs';
 
 const args = process.argv.slice(2);
 const words = args.filter((word) => !word.startsWith('-'));
 
-/** Suites and set-up need Node 24, and the pinned one, whatever runs this file. */
-const { SUITES } = await import('./test/suites.mjs');
 const asked = SUITES.filter(({ name }) => words.includes(name));
 const chosen = asked.length > 0 ? asked : SUITES;
 const filter = words.filter((word) => !SUITES.some(({ name }) => name === word));
@@ -21,12 +20,12 @@ else await main();
 
 async function main() {
   const { runSuite, findFiles } = await import('./test/run-suite.mjs');
-  if (chosen.some((suite) => suite.machine && findFiles(suite, filter).length > 0)) await makeImages();
+  const running = chosen.filter((suite) => suite.commands || findFiles(suite, filter).length > 0);
+  await makeImages(new Set(running.flatMap(({ images }) => images ?? [])));
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const suite of filter.length > 0 ? chosen.filter(({ files }) => files) : chosen) {
+  for (const suite of filter.length > 0 ? running.filter(({ files }) => files) : running) {
     const startedAt = performance.now();
     const counts = await runSuite(suite, { filter, verbose: args.includes('--verbose') });
-    if (!counts) continue;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`${suite.name.padEnd(10)} ${formatCounts(counts)} (${seconds} s)`);
     for (const key of /** @type {(keyof typeof total)[]} */ (Object.keys(total))) total[key] += counts[key];
@@ -35,9 +34,10 @@ async function main() {
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
 
-async function makeImages() {
+/** @param {Set<string>} names */
+async function makeImages(names) {
   const { makeImage } = await import('./images.mjs');
-  for (const name of ['busybox', 'debian']) await makeImage(name);
+  for (const name of names) makeImage(name);
 }
 
 /** @param {{ passed: number, failed: number, skipped: number }} counts */

@@ -11,6 +11,7 @@ export default async function* report(events) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for await (const { type, data } of events) {
     if (type === 'test:stderr' || type === 'test:stdout') yield data.message;
+    if (type === 'test:diagnostic' && isWarning(data)) yield `\n${data.message}\n`;
     if (type === 'test:fail' && isOwnFailure(data)) yield describeFailure(data);
     if (type === 'test:pass' || type === 'test:fail') count(counts, type, data);
   }
@@ -27,6 +28,11 @@ function count(counts, type, data) {
   if (data.skip !== undefined || data.todo !== undefined) counts.skipped += 1;
   else if (type === 'test:fail') counts.failed += isOwnFailure(data) ? 1 : 0;
   else if (data.details.type !== 'suite') counts.passed += 1;
+}
+
+/** What the runner says about errors that came after the test they belong to. @param {any} data */
+function isWarning({ level, message }) {
+  return (level !== undefined && level !== 'info') || message.startsWith('Error');
 }
 
 /** Not the echo of a failed child. @param {any} data */

@@ -1,6 +1,7 @@
 // Runs one suite and counts what happened.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { COUNTS_MARK } from './reporter.mjs';
@@ -14,12 +15,11 @@ const REPORTER = new URL('reporter.mjs', import.meta.url).href;
 /**
  * @param {Suite} suite
  * @param {{ filter: string[], verbose: boolean }} options
- * @returns {Promise<Counts | undefined>} undefined when the suite has no files
+ * @returns {Promise<Counts>}
  */
 export async function runSuite(suite, options) {
   if (suite.commands) return runCommands(suite, suite.commands);
-  const files = findFiles(suite, options.filter);
-  return files.length === 0 ? undefined : runFiles(suite, files, options.verbose);
+  return runFiles(suite, findFiles(suite, options.filter), options.verbose);
 }
 
 /**
@@ -58,6 +58,7 @@ async function runFiles(suite, files, isVerbose) {
     '--test',
     `--test-isolation=${suite.isolated ? 'process' : 'none'}`,
     `--test-timeout=${suite.testLimitMs}`,
+    '--test-force-exit',
     `--test-reporter=${REPORTER}`,
     '--test-reporter-destination=stdout',
   ];
@@ -89,7 +90,12 @@ function readCounts(output) {
  * @returns {Promise<{ code: number, output: string }>}
  */
 function run(program, args, limitMs, isShown) {
-  const child = spawn(program, args, { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    env: childEnvironment(),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -111,6 +117,12 @@ function run(program, args, limitMs, isShown) {
       resolve({ code: code ?? 1, output });
     });
   });
+}
+
+/** Programs of node_modules first, the pinned Node among them; and no word that we run below another test runner. */
+function childEnvironment() {
+  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  return { ...rest, PATH: `${join(ROOT, 'node_modules/.bin')}:${rest['PATH'] ?? ''}` };
 }
 
 /** @param {string} text */

@@ -11,7 +11,8 @@ const MINUTE_MS = 60_000;
  * @property {string[][]} [commands]
  * @property {boolean} [isolated]
  * @property {number} [atOnce]
- * @property {boolean} [machine] needs root, the Debian packages and the images
+ * @property {boolean} [machine] needs the Debian packages
+ * @property {string[]} [images] of tools/images.mjs
  * @property {number} testLimitMs
  * @property {number} limitMs
  */
@@ -40,6 +41,7 @@ export const SUITES = [
     isolated: true,
     atOnce: 2,
     machine: true,
+    images: ['busybox'],
     testLimitMs: MINUTE_MS,
     limitMs: 10 * MINUTE_MS,
   },
@@ -57,6 +59,7 @@ export const SUITES = [
     isolated: true,
     atOnce: 1,
     machine: true,
+    images: ['busybox', 'debian'],
     testLimitMs: 3 * MINUTE_MS,
     limitMs: 25 * MINUTE_MS,
   },
@@ -66,6 +69,7 @@ export const SUITES = [
     isolated: true,
     atOnce: 1,
     machine: true,
+    images: ['busybox', 'debian'],
     testLimitMs: 3 * MINUTE_MS,
     limitMs: 20 * MINUTE_MS,
   },
@@ -75,6 +79,7 @@ export const SUITES = [
     isolated: true,
     atOnce: 1,
     machine: true,
+    images: ['busybox', 'debian'],
     testLimitMs: 3 * MINUTE_MS,
     limitMs: 20 * MINUTE_MS,
   },
