@@ -1,0 +1,3 @@
+import type { Change } from '#api/dialect/change.ts';
+
+export const CONTAINER_CHANGES: readonly Change[] = [];

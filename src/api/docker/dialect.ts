@@ -1,0 +1,39 @@
+import type { DialectSpec } from '#api/dialect/dialect.ts';
+import { CONTAINER_CHANGES } from './changes/containers.ts';
+import { ERROR_CHANGES } from './changes/error.ts';
+import { EVENT_CHANGES } from './changes/event.ts';
+import { IMAGE_CHANGES } from './changes/images.ts';
+import { INFO_CHANGES } from './changes/info.ts';
+import { NEWEST, OLDEST } from './context.ts';
+import type { DockerContext } from './context.ts';
+import { errorReply, presentError } from './errors.ts';
+import { CONTAINER_ROUTES } from './routes/containers/index.ts';
+import { EXEC_ROUTES } from './routes/execs/index.ts';
+import { IMAGE_ROUTES } from './routes/images/index.ts';
+import { PLANNED_ROUTES } from './routes/planned.ts';
+import { SYSTEM_ROUTES } from './routes/system/index.ts';
+
+/** The Docker Remote API, 1.0 to 1.51, as data. */
+export const dockerDialect: DialectSpec<DockerContext> = {
+  name: 'docker',
+  versions: { oldest: OLDEST, newest: NEWEST },
+  prefix: /^\/v([0-9.]+)(?=\/|$)/,
+  refuse: {
+    tooNew: (sent) => ({ status: 400, message: `client version ${sent} is too new. Maximum supported API version is ${NEWEST}` }),
+    tooOld: (sent) => ({
+      status: 400,
+      message: `client version ${sent} is too old. Minimum supported API version is ${OLDEST}, please upgrade your client to a newer version`,
+    }),
+  },
+  notFound: { status: 404, message: 'page not found' },
+  routes: [...SYSTEM_ROUTES, ...CONTAINER_ROUTES, ...EXEC_ROUTES, ...IMAGE_ROUTES, ...PLANNED_ROUTES],
+  changes: [...ERROR_CHANGES, ...INFO_CHANGES, ...EVENT_CHANGES, ...CONTAINER_CHANGES, ...IMAGE_CHANGES],
+  headers: [
+    { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },
+    { name: 'Api-Version', value: NEWEST },
+    { name: 'Ostype', value: 'linux' },
+    { name: 'Docker-Experimental', value: 'false' },
+  ],
+  presentError,
+  errorReply,
+};

@@ -1,0 +1,38 @@
+import type { ShownError } from '#api/dialect/change.ts';
+import type { ErrorPlace } from '#api/dialect/dialect.ts';
+import type { Reply } from '#api/http/reply.ts';
+import type { EngineError, ErrorKind } from '#domain/error/engine-error.ts';
+import { CONTAINER_WORDING } from './wording/containers.ts';
+import { IMAGE_WORDING } from './wording/images.ts';
+import { SYSTEM_WORDING } from './wording/system.ts';
+import type { Wording } from './wording/wording.ts';
+
+/** A new kind does not compile until it has a status. */
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  exists: 409,
+  unchanged: 304,
+  unsupported: 501,
+  unavailable: 503,
+  'timed-out': 500,
+  // Nobody is left to read it.
+  cancelled: 499,
+  damaged: 500,
+  internal: 500,
+};
+
+const WORDING: Readonly<Record<string, Wording>> = { ...SYSTEM_WORDING, ...CONTAINER_WORDING, ...IMAGE_WORDING };
+
+/** Status and words of an error as today's engines give them; older wordings are changes. */
+export const presentError = (error: EngineError, place: ErrorPlace): ShownError => {
+  const wording = WORDING[error.code]?.({ params: error.params, message: error.message, place });
+  return { status: wording?.status ?? STATUS[error.kind], message: wording?.message ?? error.message };
+};
+
+/** 304 has no body; all else is `{"message": ...}` from API 1.24 on. */
+export const errorReply = ({ status, message }: ShownError): Reply =>
+  status === 304 ? { kind: 'empty', status } : { kind: 'json', status, body: { message } };

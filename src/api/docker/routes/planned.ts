@@ -1,0 +1,52 @@
+import { defineRoute } from '#api/docker/context.ts';
+import type { Method } from '#api/dialect/route.ts';
+
+type Planned = readonly [method: Method, path: string, since: string, id: string, why: string];
+
+const CONTAINERS = 'comes with the complete container routes';
+const VOLUMES = 'comes with volumes';
+const NETWORKS = 'comes with networks';
+const BUILDS = 'comes with the builder';
+const REGISTRY = 'comes with push and search';
+
+/** Routes of the Docker Remote API that have a place but no inside yet: they answer 501 and say so. */
+const PLANNED: readonly Planned[] = [
+  ['GET', '/containers/{name}/top', '1.3', 'container-top', CONTAINERS],
+  ['GET', '/containers/{name}/changes', '1.0', 'container-changes', CONTAINERS],
+  ['GET', '/containers/{name}/export', '1.0', 'container-export', CONTAINERS],
+  ['GET', '/containers/{name}/stats', '1.17', 'container-stats', CONTAINERS],
+  ['POST', '/containers/{name}/copy', '1.4', 'container-copy', CONTAINERS],
+  ['HEAD', '/containers/{name}/archive', '1.20', 'container-archive-stat', CONTAINERS],
+  ['GET', '/containers/{name}/archive', '1.20', 'container-archive-get', CONTAINERS],
+  ['PUT', '/containers/{name}/archive', '1.20', 'container-archive-put', CONTAINERS],
+  ['POST', '/containers/{name}/update', '1.22', 'container-update', CONTAINERS],
+  ['POST', '/containers/prune', '1.25', 'container-prune', CONTAINERS],
+  ['POST', '/commit', '1.0', 'commit', CONTAINERS],
+  ['GET', '/system/df', '1.25', 'system-df', CONTAINERS],
+  ['GET', '/images/viz', '1.0', 'image-viz', CONTAINERS],
+  ['POST', '/images/getCache', '1.0', 'image-get-cache', CONTAINERS],
+  ['POST', '/images/{name}/insert', '1.0', 'image-insert', CONTAINERS],
+  ['POST', '/images/{name}/push', '1.0', 'image-push', REGISTRY],
+  ['GET', '/images/search', '1.0', 'image-search', REGISTRY],
+  ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],
+  ['POST', '/images/prune', '1.25', 'image-prune', CONTAINERS],
+  ['POST', '/build', '1.0', 'build', BUILDS],
+  ['POST', '/build/prune', '1.31', 'build-prune', BUILDS],
+  ['POST', '/build/cancel', '1.38', 'build-cancel', BUILDS],
+  ['GET', '/volumes', '1.21', 'volume-list', VOLUMES],
+  ['POST', '/volumes/create', '1.21', 'volume-create', VOLUMES],
+  ['POST', '/volumes/prune', '1.25', 'volume-prune', VOLUMES],
+  ['GET', '/volumes/{name}', '1.21', 'volume-inspect', VOLUMES],
+  ['DELETE', '/volumes/{name}', '1.21', 'volume-remove', VOLUMES],
+  ['GET', '/networks', '1.21', 'network-list', NETWORKS],
+  ['POST', '/networks/create', '1.21', 'network-create', NETWORKS],
+  ['POST', '/networks/prune', '1.25', 'network-prune', NETWORKS],
+  ['GET', '/networks/{name}', '1.21', 'network-inspect', NETWORKS],
+  ['DELETE', '/networks/{name}', '1.21', 'network-remove', NETWORKS],
+  ['POST', '/networks/{name}/connect', '1.21', 'network-connect', NETWORKS],
+  ['POST', '/networks/{name}/disconnect', '1.21', 'network-disconnect', NETWORKS],
+];
+
+export const PLANNED_ROUTES = PLANNED.map(([method, path, since, id, why]) =>
+  defineRoute({ id, method, path, since, summary: id.replaceAll('-', ' '), replies: {}, planned: why }),
+);

@@ -1,0 +1,3 @@
+import type { Wording } from './wording.ts';
+
+export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {};
