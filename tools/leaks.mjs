@@ -1,0 +1,74 @@
+// Lists what of Gantry is on this machine and belongs to no record; exits 1 if there is any.
+//   npm run leaks -- [--data-root DIR]… [--exec-root DIR]…
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { listThings } from './leaks/machine.mjs';
+import { findRoots, readClaims } from './leaks/records.mjs';
+
+/** @typedef {import('./leaks/machine.mjs').Thing} Thing */
+/** @typedef {import('./leaks/records.mjs').Claim} Claim */
+/** @typedef {import('./leaks/records.mjs').Roots} Roots */
+
+/** Things on their way out are gone after this. */
+const PATIENCE_MS = 5000;
+const PAUSE_MS = 250;
+
+/**
+ * Only what is there in every look is a leak.
+ * @param {Roots} asked
+ * @returns {Promise<Thing[]>}
+ */
+export async function findLeaks(asked, patienceMs = PATIENCE_MS) {
+  let leaks = lookOnce(asked);
+  for (const deadline = Date.now() + patienceMs; leaks.length > 0 && Date.now() < deadline;) {
+    await sleep(PAUSE_MS);
+    const names = new Set(lookOnce(asked).map(({ name }) => name));
+    leaks = leaks.filter(({ name }) => names.has(name));
+  }
+  return leaks;
+}
+
+/** @param {Roots} asked */
+function lookOnce(asked) {
+  const roots = findRoots(asked);
+  // Things first: what is recorded between the two looks is no leak.
+  const things = listThings([...roots.dataRoots, ...roots.execRoots]);
+  const claims = readClaims(roots);
+  return things.filter((thing) => !claims.some((claim) => covers(claim, thing)));
+}
+
+/**
+ * @param {Claim} claim
+ * @param {Thing} thing
+ */
+export function covers(claim, thing) {
+  if (!isOf(claim, thing)) return false;
+  if (thing.endpoint !== undefined) return claim.endpoints.has(thing.endpoint);
+  return thing.container === undefined || claim.containers.has(thing.container);
+}
+
+/**
+ * @param {Claim} claim
+ * @param {Thing} thing
+ */
+function isOf({ tag, dataRoot, execRoots }, thing) {
+  if (thing.tag !== undefined) return tag.startsWith(thing.tag);
+  return thing.root !== undefined && [dataRoot, ...execRoots].includes(thing.root);
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      'data-root': { type: 'string', multiple: true, default: [] },
+      'exec-root': { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const leaks = await findLeaks({ dataRoots: values['data-root'], execRoots: values['exec-root'] });
+  for (const { kind, name } of leaks) console.log(`leaked ${kind}  ${name}`);
+  console.log(leaks.length === 0 ? 'no leaks' : `${leaks.length} leaks`);
+  process.exitCode = leaks.length === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

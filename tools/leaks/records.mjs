@@ -1,0 +1,139 @@
+// What the daemons of this machine have on record: the only things that may be there.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { listMonitors, readMounts, readProcesses } from './machine.mjs';
+
+const DEFAULT_DATA_ROOT = '/var/lib/gantry';
+const DEFAULT_EXEC_ROOT = '/run/gantry';
+
+/**
+ * One data root with its records.
+ * @typedef {object} Claim
+ * @property {string} dataRoot
+ * @property {string[]} execRoots
+ * @property {string} tag
+ * @property {Set<string>} containers ids of containers, and of the sandboxes they use, that may be on the machine
+ * @property {Set<string>} endpoints
+ */
+
+/**
+ * @typedef {object} Roots
+ * @property {string[]} dataRoots
+ * @property {string[]} execRoots
+ */
+
+/**
+ * The places asked for, the default ones, those of the daemons that run, and those that mounts and monitors point to.
+ * @param {Roots} asked
+ * @returns {Roots}
+ */
+export function findRoots(asked) {
+  const daemons = readProcesses()
+    .map(({ args }) => args)
+    .filter(isDaemon);
+  const execRoots = unique([
+    DEFAULT_EXEC_ROOT,
+    ...asked.execRoots,
+    ...daemons.map((args) => valueOf(args, '--exec-root') ?? DEFAULT_EXEC_ROOT),
+    ...readMounts()
+      .map(({ path }) => path)
+      .filter(readMark),
+    ...listMonitors().flatMap(({ root }) => (root && readMark(root) ? [root] : [])),
+  ]);
+  const dataRoots = unique([
+    DEFAULT_DATA_ROOT,
+    ...asked.dataRoots,
+    ...daemons.map((args) => valueOf(args, '--data-root') ?? DEFAULT_DATA_ROOT),
+    ...execRoots.flatMap((root) => readMark(root)?.dataRoot ?? []),
+  ]);
+  return { dataRoots, execRoots };
+}
+
+/**
+ * @param {Roots} roots
+ * @returns {Claim[]} of the data roots that hold records
+ */
+export function readClaims({ dataRoots, execRoots }) {
+  return dataRoots
+    .filter((dataRoot) => existsSync(join(dataRoot, 'gantry.db')))
+    .map((dataRoot) => {
+      const own = execRoots.filter((root) => readMark(root)?.dataRoot === dataRoot);
+      const isServed = own.some((root) => isAlive(readMark(root)?.pid));
+      return { dataRoot, execRoots: own, tag: toTag(dataRoot), ...readRecords(dataRoot, isServed) };
+    });
+}
+
+/** @param {string} dataRoot */
+export function toTag(dataRoot) {
+  return createHash('sha256').update(dataRoot).digest('hex').slice(0, 8);
+}
+
+/**
+ * @param {string} dataRoot
+ * @param {boolean} isServed a daemon is at work on it, so things may be on their way in or out
+ */
+function readRecords(dataRoot, isServed) {
+  const live = new Set(['running', 'paused', 'restarting', ...(isServed ? ['creating', 'removing'] : [])]);
+  const records = readContainers(dataRoot).filter(({ state }) => live.has(state?.status));
+  return {
+    containers: new Set(records.flatMap(({ id, sandboxId }) => [id, sandboxId])),
+    endpoints: new Set(
+      records.flatMap(({ endpoints }) => Object.values(endpoints ?? {}).map(({ endpointId }) => endpointId)),
+    ),
+  };
+}
+
+/** @param {string} dataRoot */
+function readContainers(dataRoot) {
+  const database = new DatabaseSync(join(dataRoot, 'gantry.db'), { readOnly: true });
+  try {
+    const rows = database.prepare('SELECT doc FROM containers').all();
+    return rows.map(({ doc }) => JSON.parse(String(doc)));
+  } catch (error) {
+    if (/no such table/.test(String(error))) return []; // a daemon is just making it
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * What a daemon writes into its exec root.
+ * @param {string} execRoot
+ * @returns {{ dataRoot: string, pid: number } | undefined}
+ */
+function readMark(execRoot) {
+  try {
+    return JSON.parse(readFileSync(join(execRoot, 'gantry.json'), 'utf8'));
+  } catch {
+    return undefined; // no exec root, or no daemon has used it yet
+  }
+}
+
+/** @param {number | undefined} pid */
+function isAlive(pid) {
+  return pid !== undefined && existsSync(`/proc/${pid}`);
+}
+
+/** @param {string[]} args */
+function isDaemon(args) {
+  if (args.some((word) => word.endsWith('daemon/main.ts'))) return true;
+  return args.includes('daemon') && args.some((word) => /(^|\/)(gantry(\.mjs)?|cli\/main\.ts)$/.test(word));
+}
+
+/**
+ * @param {string[]} args
+ * @param {string} flag
+ */
+function valueOf(args, flag) {
+  const joined = args.find((word) => word.startsWith(`${flag}=`));
+  const value = joined ? joined.slice(flag.length + 1) : args[args.indexOf(flag) + 1];
+  return joined || args.includes(flag) ? value && resolve(value) : undefined;
+}
+
+/** @param {string[]} list */
+function unique(list) {
+  return [...new Set(list.map((path) => resolve(path)))];
+}
