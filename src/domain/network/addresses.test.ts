@@ -18,7 +18,7 @@ import type { Cidr } from './cidr.ts';
 import { macOfAddress, parseMac } from './mac.ts';
 
 const address = fc.integer({ min: 0, max: 0xffffffff });
-const cidr = fc.record({ address, prefixLength: fc.integer({ min: 0, max: 32 }) });
+const cidr = fc.record({ address, prefixLength: fc.integer({ min: 0, max: 32 }) }, { noNullPrototype: true });
 const must = (text: string): Cidr => parseCidr(text) ?? assert.fail(text);
 
 describe('IPv4 addresses and subnets', () => {

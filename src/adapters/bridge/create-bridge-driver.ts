@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { NetworkDriver } from '#engine/ports/network.ts';
+import { parseResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
+import type { ResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
+import { startThread } from '#adapters/libc/thread-calls.ts';
+import type { NetCalls } from './net-thread.ts';
+
+export type BridgeDriverOptions = {
+  /** Names the nftables table (`gantry_<tag>`) and marks the links; differs between daemons of one machine. */
+  readonly tag: string;
+  readonly execRoot: string;
+  readonly dataRoot: string;
+  /** Called for what goes on without, such as a published port that could not be held again. */
+  readonly onWarning: (text: string) => void;
+};
+
+/** Bridges, veth pairs and published ports, by netlink from a thread of its own. */
+export const createBridgeDriver = (options: BridgeDriverOptions): NetworkDriver & { close(): Promise<void> } => {
+  const { tag, onWarning } = options;
+  if (!/^\w{1,64}$/.test(tag)) throw new EngineError('invalid', 'network.tag', `"${tag}" cannot be a tag`);
+  const thread = startThread<NetCalls>(new URL('net-thread.ts', import.meta.url), { data: { tag }, onNotice: onWarning });
+  return {
+    ensureBridge: async (bridge) => thread.call('ensureBridge', bridge),
+    removeBridge: async (name) => thread.call('removeBridge', name),
+    connect: async (request) => thread.call('connect', request),
+    disconnect: async (endpointId) => thread.call('disconnect', endpointId),
+    isolate: async (networkPath) => thread.call('isolate', networkPath),
+    publish: async (owner, address, ports) => thread.call('publish', { owner, address, ports }),
+    republish: async (owner, address, ports) => thread.call('republish', { owner, address, ports }),
+    unpublish: async (owner) => thread.call('unpublish', owner),
+    reconcile: async (known) => thread.call('reconcile', known),
+    hostResolver: readHostResolver,
+    close: () => thread.close(),
+  };
+};
+
+/** systemd-resolved's stub hides the real servers, which stand in a second file. */
+const stubServer = '127.0.0.53';
+const realServersFile = '/run/systemd/resolve/resolv.conf';
+
+const readHostResolver = async (): Promise<ResolvConf> => {
+  const conf = parseResolvConf(await readOrEmpty('/etc/resolv.conf'));
+  if (conf.servers.length !== 1 || conf.servers[0] !== stubServer) return conf;
+  const real = parseResolvConf(await readOrEmpty(realServersFile));
+  return real.servers.length > 0 ? real : conf;
+};
+
+const readOrEmpty = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+};

@@ -1,0 +1,104 @@
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseCidr } from '#domain/network/cidr.ts';
+import type { PublishedPort } from '#domain/container/config.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { BridgeRequest, EndpointRequest, PortRequest } from '#engine/ports/network.ts';
+import { NetlinkSocket } from '#adapters/libc/netlink.ts';
+import { ownNamespace } from '#adapters/libc/namespaces.ts';
+import { notifyOwner, serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
+import { Endpoints } from './endpoints.ts';
+import { Firewall } from './firewall.ts';
+import { forgetFlows } from './flows.ts';
+import { ensureBridgeLink, removeBridgeLink } from './links.ts';
+import { PublishedPorts } from './published-ports.ts';
+
+/**
+ * The thread of all network work: netlink blocks it, it stands in other network namespaces for some
+ * microseconds, and it holds the host ports with their small proxies.
+ */
+
+export type NetCalls = {
+  readonly ensureBridge: (bridge: BridgeRequest) => void;
+  readonly removeBridge: (name: string) => void;
+  readonly connect: (request: EndpointRequest) => void;
+  readonly disconnect: (endpointId: string) => void;
+  readonly isolate: (networkPath: string) => void;
+  readonly publish: (request: {
+    owner: string;
+    address: string;
+    ports: readonly PortRequest[];
+  }) => Promise<PublishedPort[]>;
+  readonly republish: (request: {
+    owner: string;
+    address: string;
+    ports: readonly PublishedPort[];
+  }) => Promise<void>;
+  readonly unpublish: (owner: string) => void;
+  readonly reconcile: (known: { endpoints: readonly string[]; owners: readonly string[] }) => string[];
+};
+
+const { tag } = threadData() as { tag: string };
+const home = openSync(ownNamespace('net'), 'r');
+const route = new NetlinkSocket('route');
+const netfilter = new NetlinkSocket('netfilter');
+const firewall = new Firewall(tag);
+const endpoints = new Endpoints(tag, home, route);
+
+const setSetting = (path: string, value: string): void => {
+  const file = `/proc/sys/net/ipv4/${path}`;
+  if (readFileSync(file, 'utf8').trim() !== value) writeFileSync(file, value);
+};
+
+const ephemeralRange = (): readonly [number, number] => {
+  try {
+    const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number);
+    if (first !== undefined && last !== undefined && last >= first) return [first, last];
+  } catch {
+    // /proc without this file: the range that IANA gives (RFC 6335).
+  }
+  return [49_153, 65_535];
+};
+
+const ports = new PublishedPorts({
+  firewall,
+  ephemeral: ephemeralRange(),
+  forgetFlows: (rules) => forgetFlows(netfilter, rules),
+  warn: notifyOwner,
+});
+
+const checkTarget = (address: string): void => {
+  if (parseCidr(`${address}/32`) !== undefined) return;
+  throw new EngineError('invalid', 'network.address', `"${address}" is no IPv4 address`, { params: { address } });
+};
+
+const calls: NetCalls = {
+  ensureBridge: (bridge) => {
+    ensureBridgeLink(route, tag, bridge);
+    setSetting('ip_forward', '1');
+    setSetting(`conf/${bridge.name}/route_localnet`, '1');
+    firewall.addBridge(bridge.name, bridge.address);
+  },
+  removeBridge: (name) => {
+    endpoints.bury();
+    removeBridgeLink(route, tag, name);
+    firewall.removeBridge(name);
+  },
+  connect: (request) => endpoints.connect(request),
+  disconnect: (endpointId) => endpoints.disconnect(endpointId),
+  isolate: (networkPath) => endpoints.isolate(networkPath),
+  publish: async ({ owner, address, ports: wanted }) => {
+    checkTarget(address);
+    return ports.publish(owner, address, wanted);
+  },
+  republish: async ({ owner, address, ports: wanted }) => {
+    checkTarget(address);
+    return ports.republish(owner, address, wanted);
+  },
+  unpublish: (owner) => ports.unpublish(owner),
+  reconcile: (known) => [
+    ...endpoints.reconcile(new Set(known.endpoints)),
+    ...ports.reconcile(new Set(known.owners)),
+  ],
+};
+
+serveCalls(calls);

@@ -1,0 +1,50 @@
+import { mkdir, opendir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { VolumeDriver } from '#engine/ports/volumes.ts';
+
+/** Volumes as plain directories `<dataRoot>/volumes/<name>/_data`. */
+export const createLocalVolumes = (options: { readonly dataRoot: string }): VolumeDriver => {
+  const root = join(options.dataRoot, 'volumes');
+  const directoryOf = (name: string): string => {
+    if (!/^[a-zA-Z0-9][\w.-]*$/.test(name) || name.length > 255) {
+      throw new EngineError('invalid', 'volume.name', `"${name}" cannot name a volume`, { params: { name } });
+    }
+    return join(root, name);
+  };
+  const dataOf = (name: string): string => join(directoryOf(name), '_data');
+  return {
+    name: 'local',
+    create: async (name) => {
+      const data = dataOf(name);
+      // Searchable by all, listed by root alone: container users reach their mount, not their neighbours.
+      await mkdir(root, { recursive: true, mode: 0o711 });
+      await mkdir(directoryOf(name), { recursive: true, mode: 0o701 });
+      await mkdir(data, { recursive: true, mode: 0o755 });
+      return data;
+    },
+    remove: async (name) => {
+      // Out of the way at once: a volume of the same name made now is a new one.
+      const doomed = join(root, `.removed-${randomUUID()}`);
+      try {
+        await rename(directoryOf(name), doomed);
+      } catch (error) {
+        if (isMissing(error)) return;
+        throw error;
+      }
+      await rm(doomed, { recursive: true, force: true });
+    },
+    isEmpty: async (name) => {
+      try {
+        await using directory = await opendir(dataOf(name));
+        return (await directory.read()) === null;
+      } catch (error) {
+        if (isMissing(error)) return true;
+        throw error;
+      }
+    },
+  };
+};
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
