@@ -1,4 +1,5 @@
 import { EngineError } from '#domain/error/engine-error.ts';
+import type { TSchema } from 'typebox';
 import { isAlive, type History, type UpStep } from './history.ts';
 import type { Shape } from './schema.ts';
 import {
@@ -33,7 +34,7 @@ export class DecodeCompiler {
     this.#version = version;
   }
 
-  compile(schema: Shape, place: Place = { root: undefined, path: '' }): Decode {
+  compile(schema: TSchema, place: Place = { root: undefined, path: '' }): Decode {
     const named = this.#history.resolve(schema);
     const inner = this.#inside(this.#older(named), { ...place, root: place.root ?? named.$id });
     const steps = this.#version === 'head' ? [] : this.#history.upSteps(named, this.#version);

@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import type { Reshape } from './change.ts';
 import { isAlive, type History } from './history.ts';
 import type { Shape } from './schema.ts';
@@ -18,14 +19,14 @@ type One = (value: unknown) => unknown;
 export class DownCompiler {
   readonly #history: History;
   readonly #version: ApiVersion;
-  readonly #known = new Map<Shape, DownStep | undefined>();
+  readonly #known = new Map<TSchema, DownStep | undefined>();
 
   constructor(history: History, version: ApiVersion) {
     this.#history = history;
     this.#version = version;
   }
 
-  compile(schema: Shape): DownStep | undefined {
+  compile(schema: TSchema): DownStep | undefined {
     if (this.#known.has(schema)) return this.#known.get(schema);
     const step = this.#build(this.#history.resolve(schema));
     this.#known.set(schema, step);

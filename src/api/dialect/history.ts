@@ -1,4 +1,5 @@
 import type { Change, Defaulted, Refused, Reshape } from './change.ts';
+import type { TSchema } from 'typebox';
 import { isInside } from './lifetime.ts';
 import type { Shape } from './schema.ts';
 import { knownVersion, type ApiVersion } from './version.ts';
@@ -31,7 +32,7 @@ export class History {
   readonly #byId = new Map<string, UpStep[]>();
   readonly #schemas = new Map<string, Shape>();
 
-  constructor(changes: readonly Change[], schemas: readonly Shape[]) {
+  constructor(changes: readonly Change[], schemas: readonly TSchema[]) {
     for (const change of changes) this.#add(change);
     for (const steps of this.#byId.values()) {
       steps.sort((a, b) => knownVersion(b.in) - knownVersion(a.in));
@@ -51,7 +52,8 @@ export class History {
   }
 
   /** The schema a `$ref` names. */
-  resolve(shape: Shape): Shape {
+  resolve(schema: TSchema): Shape {
+    const shape: Shape = schema;
     if (shape.$ref === undefined) return shape;
     const target = this.#schemas.get(shape.$ref);
     if (target === undefined) throw new TypeError(`$ref to an unknown schema: ${shape.$ref}`);
@@ -67,30 +69,30 @@ export class History {
   }
 
   /** Reply changes on this schema that a version has not seen, newest first. */
-  downSteps(shape: Shape, version: ApiVersion): Reshape[] {
+  downSteps(shape: TSchema, version: ApiVersion): Reshape[] {
     return this.#after(shape, version).filter(
       (step): step is Reshape => step.kind === 'reshape' && step.down !== undefined,
     );
   }
 
   /** Request changes on this schema that a version has not seen, oldest first. */
-  upSteps(shape: Shape, version: ApiVersion): UpStep[] {
+  upSteps(shape: TSchema, version: ApiVersion): UpStep[] {
     return this.#after(shape, version)
       .filter((step) => step.kind !== 'reshape' || step.up !== undefined)
       .toReversed();
   }
 
   /** The schema as it was: reshaped, but with its members' lifetimes still to be applied. */
-  older(shape: Shape, version: ApiVersion, direction: Direction): Shape {
+  older(shape: TSchema, version: ApiVersion, direction: Direction): Shape {
     return this.#after(shape, version).reduce(
       (newer, step) => (step.kind === 'reshape' && step[direction] ? replaceShape(newer, step.older) : newer),
       shape,
     );
   }
 
-  #after(shape: Shape, version: ApiVersion): UpStep[] {
-    if (shape.$id === undefined) return [];
-    return (this.#byId.get(shape.$id) ?? []).filter((step) => knownVersion(step.in) > version);
+  #after({ $id }: Shape, version: ApiVersion): UpStep[] {
+    if ($id === undefined) return [];
+    return (this.#byId.get($id) ?? []).filter((step) => knownVersion(step.in) > version);
   }
 }
 

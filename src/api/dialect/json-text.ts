@@ -45,7 +45,7 @@ const skipSeparators = (text: string, from: number): number => {
 
 // Our parser's words for where it stumbled, beside the words that clients of old servers know.
 const STUMBLES: readonly (readonly [RegExp, string])[] = [
-  [/property name/, 'looking for beginning of object key string'],
+  [/^Expected (?:property name|double-quoted)/, 'looking for beginning of object key string'],
   [/Expected ':'/, 'after object key'],
   [/after property value/, 'after object key:value pair'],
   [/after array element/, 'after array element'],

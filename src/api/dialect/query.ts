@@ -1,3 +1,4 @@
+import type { TSchema } from 'typebox';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { DecodeCompiler, takeUp } from './decode.ts';
 import { isAlive, type History } from './history.ts';
@@ -19,7 +20,7 @@ type Parameter = (source: ParameterSource, result: Record<string, unknown>) => v
 /** Compiles the reading of a parameter schema for one version; `changed` results are checked against head. */
 export const compileParameters = (
   history: History,
-  schema: Shape,
+  schema: TSchema,
   version: ApiVersion,
 ): ((source: ParameterSource) => unknown) => {
   const shape = history.older(schema, version, 'up');

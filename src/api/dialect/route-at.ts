@@ -1,6 +1,7 @@
 import type { FramesReply, JsonReply, Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
+import type { TSchema } from 'typebox';
 import type { Change, Framing, StatusChange } from './change.ts';
 import { DecodeCompiler, type Decode } from './decode.ts';
 import { DownCompiler, type DownStep } from './down.ts';
@@ -60,7 +61,7 @@ const headerSource = ({ headers }: HttpRequest): ParameterSource => ({
 });
 
 /** Compiles the reading of a body for one version: text to head form. */
-export const compileBodyText = (history: History, schema: object, version: ApiVersion) => {
+export const compileBodyText = (history: History, schema: TSchema, version: ApiVersion) => {
   const compiler = new DecodeCompiler(history, version);
   const decode = compiler.compile(schema);
   const check: Decode = compiler.changed

@@ -1,0 +1,72 @@
+import type { DialectSpec } from './dialect.ts';
+import { nestedShapes } from './history.ts';
+import type { Shape } from './schema.ts';
+import { schemasOf } from './schemas.ts';
+import { RouteTable } from './table.ts';
+import { formatVersion, knownVersion, type ApiVersion } from './version.ts';
+
+export type ChangelogLine = { readonly version: ApiVersion; readonly text: string };
+
+/** What each version brought and took, from the same data that serves it. Newest first. */
+export const changelogOf = <Context>(spec: DialectSpec<Context>): ChangelogLine[] => {
+  const oldest = knownVersion(spec.versions.oldest);
+  const lines = [...routeLines(spec), ...memberLines(spec), ...changeLines(spec)];
+  const seen = new Map(lines.map((line) => [`${line.version} ${line.text}`, line]));
+  return [...seen.values()]
+    .filter(({ version }) => version > oldest && Number.isFinite(version))
+    .toSorted((a, b) => b.version - a.version);
+};
+
+const routeLines = <Context>(spec: DialectSpec<Context>): ChangelogLine[] =>
+  new RouteTable(spec).entries.flatMap(({ method, path, window: [from, end] }) => [
+    { version: from, text: `\`${method} ${path}\` is new` },
+    { version: end, text: `\`${method} ${path}\` is gone` },
+  ]);
+
+const memberLines = <Context>(spec: DialectSpec<Context>): ChangelogLine[] => {
+  const owners = spec.routes.flatMap(({ query, headers, method, path }) =>
+    [query, headers].map((schema) => [schema, `${method} ${path}`] as const),
+  );
+  const names = new Map<Shape | undefined, string>(owners);
+  return schemasOf(spec).flatMap((schema) =>
+    [...nestedShapes(schema)].flatMap((shape) =>
+      Object.entries(shape.properties ?? {}).flatMap(([name, member]) =>
+        turnsOf(member, `\`${names.get(shape) ?? shape.$id ?? '?'}\`: \`${name}\``),
+      ),
+    ),
+  );
+};
+
+const turnsOf = (member: Shape, name: string): ChangelogLine[] => [
+  ...(member['x-alive'] ?? []).flatMap(([from, end]) => [
+    { version: from, text: `${name} is new` },
+    { version: end, text: `${name} is gone` },
+  ]),
+  ...(member['x-refuse']?.windows ?? []).flatMap(([from, end]) => [
+    { version: from, text: `${name} is refused: ${member['x-refuse']?.text}` },
+    { version: end, text: `${name} is no longer refused` },
+  ]),
+];
+
+const changeLines = <Context>(spec: DialectSpec<Context>): ChangelogLine[] =>
+  spec.changes
+    .filter(({ kind }) => kind !== 'address')
+    .map((change) => ({
+      version: knownVersion(change.in),
+      text: `${subjectOf(change)}before ${change.in}: ${change.why}`,
+    }));
+
+const subjectOf = (change: DialectSpec<never>['changes'][number]): string => {
+  if ('on' in change) return `\`${change.on}\` `;
+  return 'routes' in change && change.routes ? `\`${change.routes.join('`, `')}\` ` : '';
+};
+
+/** The changelog as a page. */
+export const formatChangelog = <Context>(spec: DialectSpec<Context>): string => {
+  const byVersion = Map.groupBy(changelogOf(spec), ({ version }) => version);
+  const sections = [...byVersion].map(
+    ([version, lines]) =>
+      `## ${formatVersion(version)}\n\n${lines.map(({ text }) => `- ${text}`).join('\n')}\n`,
+  );
+  return [`# Versions of the ${spec.name} API\n`, ...sections].join('\n');
+};
