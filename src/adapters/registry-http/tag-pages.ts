@@ -10,7 +10,7 @@ export const parseTags = (bytes: Uint8Array): string[] => {
 };
 
 /** Path and query of the next page (RFC 5988 `Link`), only on the same server. */
-export const nextPage = (answer: Answer): string | undefined => {
+export const nextPage = (answer: Omit<Answer, 'body'>): string | undefined => {
   const target = /<([^>]+)>\s*;\s*rel="?next"?/i.exec(answer.headers['link'] ?? '')?.[1];
   const next = target === undefined ? null : URL.parse(target, answer.url.href);
   return next === null || next.origin !== answer.url.origin ? undefined : next.pathname + next.search;
