@@ -34,6 +34,7 @@ export const CATALOGUE = {
   'container.interrupted': entry('unavailable', 'the daemon is shutting down'),
   'container.no-tty': entry('invalid', 'container {id} has no terminal'),
   'signal.unknown': entry('invalid', 'invalid signal: {signal}'),
+  'link.not-found': entry('not-found', 'no such link: {ref}'),
   'size.invalid': entry('invalid', 'invalid terminal size {rows}x{columns}'),
   'wait.cancelled': entry('cancelled', 'waiting for container {id} was cancelled'),
 
@@ -69,6 +70,7 @@ export const CATALOGUE = {
   'config.runtime': entry('invalid', 'unknown runtime: {runtime}'),
   'config.isolation': entry('invalid', 'invalid isolation {isolation}'),
   'config.user-namespace': entry('unsupported', 'user namespaces are not supported: {mode}'),
+  'config.device-missing': entry('invalid', 'no such device on the host: {path}'),
   'config.device-request': entry('unsupported', 'no device driver serves this request'),
   'config.links': entry('unsupported', 'links are not supported'),
   'config.storage-option': entry('unsupported', 'storage option {option} is not supported'),

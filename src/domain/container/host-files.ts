@@ -1,0 +1,70 @@
+/** Text of the three files that a container finds in /etc (docker-semantics.md 19). */
+
+const LOCAL_HOSTS =
+  '127.0.0.1\tlocalhost\n' +
+  '::1\tlocalhost ip6-localhost ip6-loopback\n' +
+  'fe00::0\tip6-localnet\n' +
+  'ff00::0\tip6-mcastprefix\n' +
+  'ff02::1\tip6-allnodes\n' +
+  'ff02::2\tip6-allrouters\n';
+
+/** Used when the host knows only loopback name servers. */
+export const PUBLIC_NAME_SERVERS: readonly string[] = ['8.8.8.8', '8.8.4.4'];
+
+/** In an extra host: the address by which the container reaches the host. */
+export const HOST_GATEWAY = 'host-gateway';
+
+export type HostsInput = {
+  readonly hostname: string;
+  readonly domainname: string;
+  /** '' without a network of its own. */
+  readonly ipAddress: string;
+  /** What `host-gateway` stands for. */
+  readonly gateway: string;
+  /** `name:address` or `name=address`. */
+  readonly extraHosts: readonly string[];
+  /** Lines of the host's own file, for host networking. */
+  readonly base?: string;
+};
+
+export const hostsText = (input: HostsInput): string => {
+  const own = input.ipAddress === '' ? '' : `${input.ipAddress}\t${ownNames(input)}\n`;
+  const extra = input.extraHosts.map((entry) => {
+    const { name, address } = parseExtraHost(entry);
+    return `${address === HOST_GATEWAY ? input.gateway : address}\t${name}\n`;
+  });
+  return (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) + extra.join('') + own;
+};
+
+const ownNames = ({ hostname, domainname }: HostsInput): string =>
+  domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+
+const endLine = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** The first separator counts: addresses of version 6 hold colons. */
+export const parseExtraHost = (entry: string): { name: string; address: string } => {
+  const [, name = '', address = ''] = /^([^:=\s]+)[:=](.+)$/.exec(entry.trim()) ?? [];
+  return { name, address: address.replace(/^\[(.*)\]$/, '$1') };
+};
+
+export const hostnameText = (hostname: string, domainname: string): string =>
+  `${domainname === '' ? hostname : `${hostname}.${domainname}`}\n`;
+
+export type Resolver = {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+};
+
+/** The container's own settings replace the host's one by one; search `.` means none. */
+export const resolvConfText = (own: { dns: readonly string[]; dnsSearch: readonly string[]; dnsOptions: readonly string[] }, host: Resolver): string => {
+  const known = own.dns.length > 0 ? own.dns : host.servers;
+  const servers = known.length > 0 ? known : PUBLIC_NAME_SERVERS;
+  const search = own.dnsSearch.length > 0 ? own.dnsSearch.filter((domain) => domain !== '.') : host.search;
+  const options = own.dnsOptions.length > 0 ? own.dnsOptions : host.options;
+  return [
+    ...servers.map((server) => `nameserver ${server}\n`),
+    ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
+    ...(options.length > 0 ? [`options ${options.join(' ')}\n`] : []),
+  ].join('');
+};

@@ -1,0 +1,166 @@
+import { engineError } from '#domain/error/catalogue.ts';
+import type { ContainerConfig, HostConfig, MountPoint, MountRequest } from '#domain/container/config.ts';
+import { isVolumeName } from '#domain/container/names.ts';
+import { cleanDestination, cleanPath, isWritableMode, parseBind } from './bind-spec.ts';
+import { tmpfsOptionsOfRequest, tmpfsOptionsOfText } from './tmpfs.ts';
+
+/** A mount as wanted: volumes are still to be made, paths still to be looked at. */
+export type PlannedMount = {
+  readonly point: MountPoint;
+  /** The host path must be there already (`Mounts` without CreateMountpoint). */
+  readonly mustExist?: boolean;
+  readonly volume?: {
+    /** '' = a new anonymous one. */
+    readonly name: string;
+    readonly driver: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly options: Readonly<Record<string, string>>;
+    /** Fill an empty volume with what the image has at the destination. */
+    readonly copyUp: boolean;
+  };
+};
+
+/** Mounts of the container that `volumes-from` names; throws `container.not-found`. */
+export type MountsOf = (ref: string) => readonly MountPoint[];
+
+type Wanted = Pick<HostConfig, 'binds' | 'mounts' | 'tmpfs' | 'volumesFrom' | 'volumeDriver'>;
+
+/**
+ * Every mount of a container by destination. Later sources win over volumes-from; among binds,
+ * mounts and tmpfs a destination may occur once; declared volumes fill what is left
+ * (docker-semantics.md 6.2, docker-modern.md 3.3).
+ */
+export const planMounts = (
+  host: Wanted,
+  config: Pick<ContainerConfig, 'volumes'>,
+  existing: readonly MountPoint[],
+  mountsOf: MountsOf,
+): PlannedMount[] => {
+  const chosen = new Map<string, PlannedMount>();
+  for (const point of [...existing, ...host.volumesFrom.flatMap((spec) => inherited(spec, mountsOf))]) {
+    chosen.set(point.destination, { point });
+  }
+  const explicit = [
+    ...host.binds.map((spec) => plannedBind(spec, host.volumeDriver)),
+    ...host.mounts.map(plannedMount),
+    ...Object.entries(host.tmpfs).map(([path, options]) => plannedTmpfs(path, options)),
+  ];
+  for (const mount of withoutDuplicates(explicit)) chosen.set(mount.point.destination, mount);
+  for (const path of config.volumes) {
+    const destination = cleanDestination(path);
+    if (!chosen.has(destination)) chosen.set(destination, plannedVolume({ destination, driver: host.volumeDriver }));
+  }
+  return [...chosen.values()];
+};
+
+const withoutDuplicates = (mounts: readonly PlannedMount[]): readonly PlannedMount[] => {
+  const seen = new Set<string>();
+  for (const { point } of mounts) {
+    if (seen.has(point.destination)) throw engineError('mount.duplicate', { destination: point.destination });
+    seen.add(point.destination);
+  }
+  return mounts;
+};
+
+const inherited = (spec: string, mountsOf: MountsOf): MountPoint[] => {
+  const [ref = '', mode = '', ...rest] = spec.split(':');
+  if (ref === '' || rest.length > 0) throw engineError('mount.volumes-from', { spec });
+  const isWritable = isWritableMode(mode);
+  return mountsOf(ref)
+    .filter(({ type }) => type !== 'tmpfs')
+    .map((point) => ({ ...point, mode, writable: point.writable && isWritable }));
+};
+
+const plannedBind = (spec: string, volumeDriver: string): PlannedMount => {
+  const bind = parseBind(spec);
+  if (!bind.isHostPath) {
+    return plannedVolume({ ...bind, name: bind.source, driver: volumeDriver, copyUp: !bind.noCopy });
+  }
+  const { source, destination, mode, writable, propagation } = bind;
+  return { point: { type: 'bind', name: '', source, destination, driver: '', mode, writable, propagation } };
+};
+
+const plannedMount = (request: MountRequest): PlannedMount => {
+  const destination = cleanDestination(request.target);
+  const common = { destination, mode: '', writable: !request.readOnly, propagation: '' };
+  switch (request.type) {
+    case 'bind': {
+      return bindMount(request, common);
+    }
+    case 'tmpfs': {
+      if (request.source !== '') throw engineError('mount.source-given', { source: request.source });
+      const options = tmpfsOptionsOfRequest(request);
+      return { point: { ...common, type: 'tmpfs', name: '', source: '', driver: '', options } };
+    }
+    case 'volume': {
+      if ((request.volume?.subpath ?? '') !== '') throw engineError('mount.subpath');
+      return plannedVolume({
+        ...common,
+        name: request.source,
+        driver: request.volume?.driver ?? '',
+        labels: request.volume?.labels ?? {},
+        options: request.volume?.driverOptions ?? {},
+        copyUp: request.volume?.noCopy !== true,
+      });
+    }
+    default: {
+      throw engineError('mount.unsupported', { type: request.type });
+    }
+  }
+};
+
+const bindMount = (request: MountRequest, common: Omit<MountPoint, 'type' | 'name' | 'source' | 'driver'>): PlannedMount => {
+  if (!request.source.startsWith('/')) throw engineError('mount.source-relative', { path: request.source });
+  const propagation = request.bind?.propagation ?? '';
+  return {
+    point: { ...common, type: 'bind', name: '', source: cleanPath(request.source), driver: '', propagation },
+    mustExist: request.bind?.createMountpoint !== true,
+  };
+};
+
+const plannedTmpfs = (path: string, options: string): PlannedMount => ({
+  point: {
+    type: 'tmpfs',
+    name: '',
+    source: '',
+    destination: cleanDestination(path),
+    driver: '',
+    mode: options,
+    writable: !options.split(',').includes('ro'),
+    propagation: '',
+    hidden: true,
+    options: tmpfsOptionsOfText(options),
+  },
+});
+
+type VolumeWish = {
+  readonly destination: string;
+  readonly name?: string;
+  readonly driver?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly mode?: string;
+  readonly writable?: boolean;
+  readonly copyUp?: boolean;
+};
+
+const plannedVolume = (wish: VolumeWish): PlannedMount => {
+  const name = wish.name ?? '';
+  if (name !== '' && !isVolumeName(name)) throw engineError('volume.name-invalid', { name });
+  const driver = wish.driver === undefined || wish.driver === '' ? 'local' : wish.driver;
+  return {
+    point: {
+      type: 'volume',
+      name,
+      source: '',
+      destination: wish.destination,
+      driver,
+      // A named volume without a mode is shared between containers: engines show `z`.
+      mode: wish.mode === undefined || (wish.mode === '' && name !== '') ? (name === '' ? '' : 'z') : wish.mode,
+      writable: wish.writable ?? true,
+      propagation: '',
+      ...(name === '' ? { anonymous: true } : {}),
+    },
+    volume: { name, driver, labels: wish.labels ?? {}, options: wish.options ?? {}, copyUp: wish.copyUp ?? true },
+  };
+};

@@ -1,0 +1,36 @@
+import type { ContainerOperations } from '#engine/engine.ts';
+import type { ContainerContext } from './context.ts';
+import { create } from './create/create.ts';
+import { kill } from './life/kill.ts';
+import { pause, unpause } from './life/pause.ts';
+import { remove } from './life/remove.ts';
+import { rename } from './life/rename.ts';
+import { resize } from './life/resize.ts';
+import { start } from './life/start.ts';
+import { restart, stop } from './life/stop.ts';
+import { wait } from './life/wait.ts';
+
+/** Attach and logs come from the part that carries streams. */
+export type ContainerLife = Omit<ContainerOperations, 'attach' | 'logs'>;
+
+/** Binds every operation on containers to what it works with. */
+export const createContainers = (world: ContainerContext): ContainerLife => ({
+  create: (request) => create(world, request),
+  get: (ref) => world.records.get(ref),
+  list: () => world.records.list(),
+  // No container can be created with links yet, so none has such a name.
+  linkNames: () => [],
+  execIds: (id) => world.execs.idsOf(id),
+  size: (id) => world.snapshotter.usage(id),
+  rootDescription: (id) => ({ driver: world.snapshotter.driver, data: world.snapshotter.describeRoot(id) }),
+  start: (ref, options) => start(world, ref, options),
+  stop: (ref, options) => stop(world, ref, options),
+  restart: (ref, options) => restart(world, ref, options),
+  kill: (ref, signal) => kill(world, ref, signal),
+  pause: async (ref) => pause(world, ref),
+  unpause: async (ref) => unpause(world, ref),
+  rename: async (ref, name) => rename(world, ref, name),
+  resize: async (ref, size) => resize(world, ref, size),
+  wait: (ref, condition, signal) => wait(world, ref, condition, signal),
+  remove: (ref, options) => remove(world, ref, options),
+});

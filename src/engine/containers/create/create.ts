@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import { randomId } from '#lib/random-id.ts';
+import type { ContainerConfig, ContainerState } from '#domain/container/config.ts';
+import type { Container } from '#domain/container/container.ts';
+import { commandOf, mergeImageConfig } from '#domain/container/merge-image.ts';
+import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
+import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
+import { generateName, ownSandboxId, parseName, shortId } from '#domain/container/names.ts';
+import { exposedWithBindings } from '#domain/container/ports.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { ChainId, ContainerId } from '#domain/value/flavor.ts';
+import { NEVER } from '#domain/value/instant.ts';
+import type { CreateContainer } from '#engine/engine.ts';
+import { announce } from '#engine/containers/announce.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import { chooseImage } from './choose-image.ts';
+import { discard } from './discard.ts';
+import { planEndpoints } from './endpoints.ts';
+import { settleHost } from './settle-host.ts';
+import { nameVolumes, realizeMounts, verifyMounts } from './volumes.ts';
+
+/** Makes a container up to its first start; a create that fails leaves nothing behind. */
+export const create = (
+  world: ContainerContext,
+  request: CreateContainer,
+): Promise<{ id: ContainerId; warnings: string[] }> =>
+  world.admission.run(async () => {
+    const draft = drawUp(world, request);
+    await verifyMounts(world, draft.mounts);
+    const intent = world.records.put(draft.record(chooseName(world, request.name, draft.id)));
+    try {
+      await world.snapshotter.createRoot(draft.id, draft.layers);
+      const mounts = draft.mounts.length === 0 ? [] : await realizeMounts(world, draft.id, draft.mounts);
+      const created = world.records.put({ ...intent, mounts, state: { ...intent.state, status: 'created' } });
+      announce(world, 'create', created);
+    } catch (error) {
+      await discard(world, intent);
+      throw error;
+    }
+    return { id: draft.id, warnings: draft.warnings };
+  });
+
+type Draft = {
+  readonly id: ContainerId;
+  readonly layers: readonly ChainId[];
+  readonly mounts: readonly PlannedMount[];
+  readonly warnings: string[];
+  /** The record of the intent, once the name is known. */
+  readonly record: (name: string) => Container;
+};
+
+/** Everything that can be refused without touching the machine, in the order of docker-semantics.md 2. */
+const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
+  const { host, warnings } = settleHost(world, request.config, request.host);
+  const { image, warnings: imageWarnings } = chooseImage(world, request.config.image, request.platform);
+  const merged = image === undefined ? request.config : mergeImageConfig(request.config, image.config);
+  const command = commandOf(merged);
+  if (command === undefined) throw engineError('config.no-command');
+  if (request.name !== '') parseName(request.name);
+  const id = randomId();
+  const config: ContainerConfig = {
+    ...merged,
+    hostname: merged.hostname === '' ? defaultHostname(world, host.networkMode, id) : merged.hostname,
+    exposedPorts: exposedWithBindings(merged.exposedPorts, host),
+  };
+  const mounts = nameVolumes(planMounts(host, config, [], (ref) => world.records.get(ref).mounts));
+  const endpoints = planEndpoints(world.networks, { host, config, endpoints: request.endpoints });
+  const record = (name: string): Container => ({
+    id,
+    name,
+    createdAt: world.clock.now(),
+    imageId: image?.id ?? '',
+    platform: image?.os ?? 'linux',
+    config,
+    host,
+    ...command,
+    state: CREATING,
+    sandboxId: ownSandboxId(id),
+    endpoints,
+    published: [],
+    mounts: mounts.map(({ point }) => point),
+    restartCount: 0,
+    files: NO_FILES,
+  });
+  const layers = image?.layers.map(({ chainId }) => chainId) ?? [];
+  return { id, layers, mounts, warnings: [...warnings, ...imageWarnings], record };
+};
+
+const NO_FILES: Container['files'] = { resolvConf: '', hosts: '', hostname: '', log: '' };
+
+const CREATING: ContainerState = {
+  status: 'creating',
+  pid: 0,
+  processStartTime: '',
+  exitCode: 0,
+  error: '',
+  oomKilled: false,
+  startedAt: NEVER,
+  finishedAt: NEVER,
+  stopRequested: false,
+};
+
+const defaultHostname = (world: Pick<ContainerContext, 'machine'>, networkMode: string, id: ContainerId): string =>
+  networkMode === 'host' ? world.machine.facts.hostname : shortId(id);
+
+const chooseName = ({ records }: Pick<ContainerContext, 'records'>, wanted: string, id: ContainerId): string =>
+  wanted === '' ? generateName(id, (name) => records.idOfName(name) !== undefined, (bound) => randomInt(bound)) : parseName(wanted);

@@ -1,0 +1,70 @@
+import type { ContainerConfig, HostConfig } from '#domain/container/config.ts';
+import { resolveLogConfig } from '#domain/container/log-config.ts';
+import { containerTarget, verifyNetworkMode } from '#domain/container/network-mode.ts';
+import { verifyResources } from '#domain/container/verify-resources.ts';
+import { verifyConfig, verifyHost } from '#domain/container/verify-settings.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { MachineFacts } from '#engine/ports/machine.ts';
+import { planCapabilities } from '#engine/containers/spec/capabilities.ts';
+import { parseDeviceRule } from '#engine/containers/spec/devices.ts';
+import { planRlimits } from '#engine/containers/spec/rlimits.ts';
+import { parseSecurityOptions } from '#engine/containers/spec/security-options.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+
+type Needs = Pick<ContainerContext, 'machine' | 'settings' | 'records'>;
+
+/**
+ * A host configuration fit to be stored: checked in the order of docker-semantics.md 2, defaults
+ * filled in, limits dropped that this machine cannot keep (each with a warning).
+ */
+export const settleHost = (
+  world: Needs,
+  config: ContainerConfig,
+  wanted: HostConfig,
+): { host: HostConfig; warnings: string[] } => {
+  const { facts } = world.machine;
+  verifyNetworkMode(config, wanted);
+  verifyConfig(config);
+  verifyHost(wanted);
+  verifyRuntime(wanted.runtime);
+  const limits = verifyResources(wanted.resources, { ...facts.cgroup, cgroupVersion: facts.cgroup.version, cpus: facts.cpus });
+  const logConfig = resolveLogConfig(wanted.logConfig, {
+    type: world.settings.defaultLogDriver,
+    config: world.settings.defaultLogOptions,
+  });
+  parseSecurityOptions(wanted.securityOpt);
+  wanted.deviceCgroupRules.forEach(parseDeviceRule);
+  const host: HostConfig = {
+    ...wanted,
+    resources: limits.resources,
+    logConfig,
+    networkMode: withTargetId(world, wanted.networkMode === '' ? 'default' : wanted.networkMode),
+    ipcMode: withTargetId(world, wanted.ipcMode),
+    pidMode: withTargetId(world, wanted.pidMode),
+  };
+  return { host, warnings: [...limits.warnings, ...rightsWarnings(wanted, facts)] };
+};
+
+const RUNTIMES: readonly string[] = ['', 'crun', 'runc', 'io.containerd.runc.v2'];
+
+/** Names that clients copy from other engines' answers mean ours. */
+const verifyRuntime = (runtime: string): void => {
+  if (!RUNTIMES.includes(runtime)) throw engineError('config.runtime', { runtime });
+};
+
+/** `container:NAME` becomes `container:ID`: names may change hands. */
+const withTargetId = ({ records }: Pick<Needs, 'records'>, mode: string): string => {
+  const target = containerTarget(mode);
+  return target === undefined ? mode : `container:${records.idOf(target)}`;
+};
+
+const rightsWarnings = (host: HostConfig, facts: MachineFacts): string[] => {
+  const plan = planCapabilities(host, facts.capabilities);
+  const [unknown] = plan.unknown;
+  if (unknown !== undefined) throw engineError('capability.unknown', { name: unknown });
+  const withheld =
+    plan.withheld.length === 0
+      ? []
+      : [`The daemon does not hold ${plan.withheld.join(', ')}: the container runs without.`];
+  return [...withheld, ...planRlimits(host.ulimits, facts.hardLimits).warnings];
+};

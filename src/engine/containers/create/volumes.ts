@@ -1,0 +1,116 @@
+import type { MountPoint } from '#domain/container/config.ts';
+import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
+import { randomId } from '#lib/random-id.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+
+type Needs = Pick<ContainerContext, 'state' | 'volumes' | 'files' | 'snapshotter' | 'clock' | 'events' | 'locks' | 'records'>;
+
+/** Anonymous volumes get their names before anything is made, so that a record of the intent can hold them. */
+export const nameVolumes = (plan: readonly PlannedMount[]): PlannedMount[] =>
+  plan.map((mount) => {
+    if (mount.volume === undefined || mount.volume.name !== '') return mount;
+    const name = randomId();
+    return { ...mount, point: { ...mount.point, name }, volume: { ...mount.volume, name } };
+  });
+
+/** What can be refused before anything is made: sources that are missing, drivers nobody has. */
+export const verifyMounts = async ({ files, volumes }: Pick<Needs, 'files' | 'volumes'>, plan: readonly PlannedMount[]): Promise<void> => {
+  await Promise.all(
+    plan.map(async ({ point, mustExist, volume }) => {
+      if (volume !== undefined && volume.driver !== volumes.name) {
+        throw engineError('volume.driver-unknown', { driver: volume.driver });
+      }
+      if (mustExist === true && (await files.hostKind(point.source)) === undefined) {
+        throw engineError('mount.source-missing', { path: point.source });
+      }
+    }),
+  );
+};
+
+/** Makes the volumes, fills empty ones with what the image has there, and gives the final mount points. */
+export const realizeMounts = async (world: Needs, id: ContainerId, plan: readonly PlannedMount[]): Promise<MountPoint[]> => {
+  const points = await Promise.all(plan.map((mount) => realize(world, mount)));
+  const fresh = plan.filter(({ volume }) => volume !== undefined);
+  if (fresh.length > 0) await fillVolumes(world, id, points, fresh);
+  return points;
+};
+
+const realize = async (world: Needs, { point, volume }: PlannedMount): Promise<MountPoint> => {
+  if (volume === undefined) return point;
+  return { ...point, source: await ensureVolume(world, volume, point.anonymous === true) };
+};
+
+/** The directory of a volume, made if need be. */
+const ensureVolume = async (
+  world: Needs,
+  wanted: NonNullable<PlannedMount['volume']>,
+  isAnonymous: boolean,
+): Promise<string> => {
+  const { name, driver, labels, options } = wanted;
+  const known = world.state.volumes.get(name);
+  if (known !== undefined) return known.mountpoint;
+  const mountpoint = await world.volumes.create(name);
+  // Another create may have been as quick.
+  if (world.state.volumes.get(name) === undefined) {
+    const createdAt = world.clock.now();
+    world.state.volumes.put({ name, driver, mountpoint, createdAt, labels, options, anonymous: isAnonymous });
+    world.events.publish({ type: 'volume', action: 'create', actorId: name, attributes: { driver } });
+  }
+  return mountpoint;
+};
+
+const fillVolumes = async (
+  world: Needs,
+  id: ContainerId,
+  points: readonly MountPoint[],
+  plan: readonly PlannedMount[],
+): Promise<void> => {
+  await world.snapshotter.mountRoot(id);
+  try {
+    for (const { point, volume } of plan) {
+      const source = points.find(({ destination }) => destination === point.destination)?.source ?? '';
+      await fillVolume(world, id, { path: point.destination, volume: volume?.name ?? '', source, copyUp: volume?.copyUp === true });
+    }
+  } finally {
+    await world.snapshotter.unmountRoot(id);
+  }
+};
+
+type Filling = { readonly path: string; readonly volume: string; readonly source: string; readonly copyUp: boolean };
+
+const fillVolume = async (world: Needs, id: ContainerId, { path, volume, source, copyUp }: Filling): Promise<void> => {
+  const kind = await world.snapshotter.kindOf(id, path);
+  if (kind === 'file' || kind === 'other') throw engineError('mount.over-file', { path });
+  if (kind === undefined || !copyUp) return;
+  // Two containers that meet at one new volume must not both fill it.
+  await world.locks.run(`volume:${volume}`, async () => {
+    if (await world.volumes.isEmpty(volume)) await world.snapshotter.copyOut(id, path, source);
+  });
+};
+
+/** Removes these anonymous volumes unless another container uses them. */
+export const removeAnonymousVolumes = async (
+  world: Needs,
+  owner: ContainerId,
+  mounts: readonly MountPoint[],
+): Promise<void> => {
+  const others = world.records.listAll().filter(({ id }) => id !== owner);
+  const used = new Set(others.flatMap((container) => container.mounts.map(({ name }) => name)));
+  const unused = mounts.filter(({ anonymous, name }) => anonymous === true && name !== '' && !used.has(name));
+  await Promise.all(unused.map(({ name }) => removeVolume(world, name)));
+};
+
+const removeVolume = async (world: Needs, name: string): Promise<void> => {
+  const record = world.state.volumes.get(name);
+  try {
+    await world.volumes.remove(name);
+  } catch (error) {
+    if (!isEngineError(error, 'not-found')) throw error;
+  }
+  if (record === undefined) return;
+  world.state.volumes.remove(name);
+  world.events.publish({ type: 'volume', action: 'destroy', actorId: name, attributes: { driver: record.driver } });
+};

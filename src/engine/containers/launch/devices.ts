@@ -1,0 +1,26 @@
+import type { Container } from '#domain/container/container.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { HostDevice } from '#engine/ports/container-files.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import type { MappedDevice } from '#engine/containers/spec/devices.ts';
+
+export type FoundDevices = { readonly host: readonly HostDevice[]; readonly mapped: readonly MappedDevice[] };
+
+/** Nodes behind the wanted devices; all of the host's for a privileged container. Throws `config.device-missing`. */
+export const findDevices = async (
+  { files }: Pick<ContainerContext, 'files'>,
+  { host }: Container,
+): Promise<FoundDevices> => {
+  if (!host.privileged && host.devices.length === 0) return { host: [], mapped: [] };
+  const [all, mapped] = await Promise.all([
+    host.privileged ? files.devices('/dev') : [],
+    Promise.all(
+      host.devices.map(async (mapping) => {
+        const nodes = await files.devices(mapping.pathOnHost);
+        if (nodes.length === 0) throw engineError('config.device-missing', { path: mapping.pathOnHost });
+        return { mapping, nodes };
+      }),
+    ),
+  ]);
+  return { host: all, mapped };
+};

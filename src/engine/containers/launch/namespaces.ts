@@ -1,0 +1,62 @@
+import type { Container } from '#domain/container/container.ts';
+import { ownSandboxId } from '#domain/container/names.ts';
+import type { Sandbox } from '#engine/ports/sandboxes.ts';
+import type { NamespaceChoice, SpecInput } from '#engine/containers/spec/build-spec.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import type { Joined } from './joined.ts';
+import type { Wiring } from './wiring.ts';
+
+type Needs = Pick<ContainerContext, 'sandboxes'>;
+
+/** The container's own namespaces, made before its process; undefined when it has none of its own. */
+export const makeSandbox = async (
+  { sandboxes }: Needs,
+  container: Container,
+  wiring: Wiring,
+): Promise<Sandbox | undefined> => {
+  const { config, host } = container;
+  const own = {
+    network: wiring.kind === 'bridged' || wiring.kind === 'none',
+    ipc: hasOwnIpc(host.ipcMode),
+    uts: host.utsMode !== 'host',
+  };
+  if (!own.network && !own.ipc && !own.uts) return undefined;
+  const sysctls = Object.fromEntries(
+    Object.entries(host.sysctls).filter(([name]) => (name.startsWith('net.') ? own.network : own.ipc)),
+  );
+  return sandboxes.create({ id: ownSandboxId(container.id), hostname: config.hostname, domainname: config.domainname, ...own, sysctls });
+};
+
+const hasOwnIpc = (mode: string): boolean => ['', 'private', 'shareable', 'none'].includes(mode);
+
+/** Where the process finds each namespace. */
+export const chooseNamespaces = async (
+  world: Needs,
+  container: Container,
+  wiring: Wiring,
+  { sandbox, joined }: { readonly sandbox: Sandbox | undefined; readonly joined: Joined },
+): Promise<SpecInput['namespaces']> => {
+  const { host } = container;
+  return {
+    network: wiring.kind === 'host' ? 'host' : await shared(world, joined.network, sandbox?.networkPath, 'net'),
+    ipc: host.ipcMode === 'host' ? 'host' : await shared(world, joined.ipc, sandbox?.ipcPath, 'ipc'),
+    uts: host.utsMode === 'host' ? 'host' : pathOr(sandbox?.utsPath),
+    pid: host.pidMode === 'host' ? 'host' : pathOr(joined.pid && procPath(joined.pid, 'pid')),
+  };
+};
+
+const pathOr = (path: string | undefined): NamespaceChoice => (path === undefined ? 'own' : { path });
+
+const procPath = (container: Container, kind: string): string => `/proc/${container.state.pid}/ns/${kind}`;
+
+const shared = async (
+  { sandboxes }: Needs,
+  target: Container | undefined,
+  own: string | undefined,
+  kind: 'net' | 'ipc',
+): Promise<NamespaceChoice> => {
+  if (target === undefined) return pathOr(own);
+  const sandbox = await sandboxes.find(target.sandboxId);
+  const pinned = kind === 'net' ? sandbox?.networkPath : (await sandboxes.find(ownSandboxId(target.id)))?.ipcPath;
+  return { path: pinned ?? procPath(target, kind) };
+};

@@ -1,0 +1,73 @@
+import type { Container } from '#domain/container/container.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
+import { NEVER } from '#domain/value/instant.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import { resolveUser } from '#engine/containers/spec/resolve-user.ts';
+import type { ResolvedUser } from '#engine/containers/spec/resolve-user.ts';
+
+type Needs = Pick<ContainerContext, 'snapshotter' | 'files'>;
+
+/** What a container's root has when its image lacks it (docker-semantics.md 2.5): places to mount on, and a mark. */
+const FILES = ['/.dockerenv', '/etc/resolv.conf', '/etc/hosts', '/etc/hostname'];
+const DIRECTORIES = ['/proc', '/sys', '/dev/pts', '/dev/shm'];
+
+export type ReadyRoot = { readonly path: string; readonly user: ResolvedUser };
+
+/** Mounts the root, makes what must be in it and looks the user up inside. */
+export const prepareRoot = async (world: Needs, container: Container): Promise<ReadyRoot> => {
+  const { id } = container;
+  const path = await world.snapshotter.mountRoot(id);
+  const isFirst = container.state.startedAt === NEVER;
+  const [user] = await Promise.all([
+    findUser(world, container),
+    makeWorkingDirectory(world, container),
+    ...(isFirst ? FILES.map((file) => world.snapshotter.makeFile(id, file)) : []),
+    ...(isFirst ? DIRECTORIES.map((directory) => makeDirectory(world, id, directory)) : []),
+  ]);
+  return { path, user };
+};
+
+const findUser = async (world: Needs, { id, config, host }: Container): Promise<ResolvedUser> => {
+  const [passwd, group] = await Promise.all([readText(world, id, '/etc/passwd'), readText(world, id, '/etc/group')]);
+  return resolveUser(config.user, host.groupAdd, { passwd, group });
+};
+
+const readText = async ({ snapshotter }: Needs, id: string, path: string): Promise<string> => {
+  const bytes = await snapshotter.readFile(id, path);
+  return bytes === undefined ? '' : new TextDecoder().decode(bytes);
+};
+
+const makeDirectory = async ({ snapshotter }: Needs, id: string, path: string): Promise<void> => {
+  try {
+    await snapshotter.makeDirectory(id, path);
+  } catch (error) {
+    // An image may have put a link or a file there; the runtime says so if it minds.
+    if (!(error instanceof EngineError)) throw error;
+  }
+};
+
+const makeWorkingDirectory = async ({ snapshotter }: Needs, { id, config }: Container): Promise<void> => {
+  if (config.workingDir === '' || config.workingDir === '/') return;
+  try {
+    await snapshotter.makeDirectory(id, config.workingDir);
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'rootfs.not-a-directory') throw error;
+    throw engineError('workdir.not-a-directory', { path: config.workingDir }, error);
+  }
+};
+
+/** Host paths of binds are made when missing; those of `Mounts` only when it says so (docker-modern.md 3.3). */
+export const prepareBindSources = async ({ files }: Needs, { mounts, host }: Container): Promise<void> => {
+  const strict = new Set(
+    host.mounts.filter(({ type, bind }) => type === 'bind' && bind?.createMountpoint !== true).map(({ target }) => target),
+  );
+  const binds = mounts.filter(({ type }) => type === 'bind');
+  await Promise.all(
+    binds.map(async ({ source, destination }) => {
+      if ((await files.hostKind(source)) !== undefined) return;
+      if (strict.has(destination)) throw engineError('mount.source-missing', { path: source });
+      await files.makeHostDirectory(source);
+    }),
+  );
+};

@@ -1,0 +1,25 @@
+import type { Container } from '#domain/container/container.ts';
+import { withState } from '#domain/container/exit-state.ts';
+import { announce } from '#engine/containers/announce.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+
+/**
+ * Sends a signal to a live container's process, the lock held. Any signal by hand suspends the
+ * restart policy for this run (docker-semantics.md 3.4); a paused container is thawed to receive it.
+ */
+export const deliver = async (world: ContainerContext, container: Container, signal: number): Promise<Container> => {
+  const isByHand = !world.leaving.aborted;
+  const marked =
+    isByHand && !container.state.stopRequested ? world.records.put(withState(container, { stopRequested: true })) : container;
+  await world.runtime.signal(marked.id, signal);
+  announce(world, 'kill', marked, { signal: String(signal) });
+  return marked.state.status === 'paused' ? thaw(world, marked) : marked;
+};
+
+/** Lets a paused container run again. */
+export const thaw = async (world: ContainerContext, container: Container): Promise<Container> => {
+  await world.runtime.resume(container.id);
+  const running = world.records.put(withState(container, { status: 'running' }));
+  announce(world, 'unpause', running);
+  return running;
+};

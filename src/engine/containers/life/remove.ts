@@ -1,0 +1,68 @@
+import { atRest, withState } from '#domain/container/exit-state.ts';
+import type { Container } from '#domain/container/container.ts';
+import { isLive } from '#domain/container/lifecycle.ts';
+import { SIGKILL } from '#domain/container/signals.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
+import { announce } from '#engine/containers/announce.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import { removeAnonymousVolumes } from '#engine/containers/create/volumes.ts';
+import { permit } from '#engine/containers/permit.ts';
+import { halt } from './halt.ts';
+
+export type RemoveOptions = { readonly force: boolean; readonly volumes: boolean; readonly link: boolean };
+
+/** Removes the container and all that is its own (docker-semantics.md 5). */
+export const remove = async (world: ContainerContext, ref: string, options: RemoveOptions): Promise<void> => {
+  if (options.link) throw engineError('link.not-found', { ref });
+  const container = world.records.get(ref);
+  const { id } = container;
+  // Told before the lock: the removal under way holds it.
+  permit(container, options.force ? 'force-remove' : 'remove', ref);
+  if (isLive(container.state.status)) await killFirst(world, id, ref);
+  await world.locks.run(id, async () => {
+    const now = world.records.find(id);
+    // Auto-remove may have been quicker.
+    if (now === undefined) return;
+    permit(now, 'remove', ref);
+    await removeLocked(world, now, options);
+  });
+};
+
+const killFirst = async (world: ContainerContext, id: ContainerId, ref: string): Promise<void> => {
+  world.runs.of(id).pendingRestart?.abort();
+  try {
+    await halt(world, id, { ref, command: 'kill', signal: SIGKILL, waitMs: 0 });
+  } catch (error) {
+    // It ended, or was removed, a moment before.
+    if (!isEngineError(error, 'conflict') && !isEngineError(error, 'not-found')) throw error;
+  }
+};
+
+/**
+ * Removes a container that does not run, its lock held. If a step fails it stays listed as `dead`
+ * and the removal can be tried again.
+ */
+export const removeLocked = async (
+  world: ContainerContext,
+  container: Container,
+  options: { readonly volumes: boolean },
+): Promise<void> => {
+  const { id } = container;
+  const removing = world.records.put(withState(container, { status: 'removing' }));
+  try {
+    await Promise.all([world.snapshotter.removeRoot(id), world.logs.remove(id), world.files.remove(id)]);
+    if (options.volumes) await removeAnonymousVolumes(world, id, container.mounts);
+    world.records.remove(id);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    world.records.put(atRest(removing, { status: 'dead', error: text }));
+    world.waiters.removalFailed(id, { exitCode: container.state.exitCode, error: text });
+    throw error;
+  }
+  world.runs.forget(id);
+  announce(world, 'destroy', removing);
+  world.waiters.removed(id, { exitCode: container.state.exitCode });
+  world.streams.afterRemove(id);
+};
