@@ -1,10 +1,10 @@
 /** What versions cost: microseconds per item beside JSON itself. `node bench/dialect.ts` */
 import { Type } from 'typebox';
 import { defaulted, reshape, type Change } from '#api/dialect/change.ts';
-import { DownCompiler } from '#api/dialect/down.ts';
+import { DownCompiler } from '#api/dialect/reply/down.ts';
 import { History } from '#api/dialect/history.ts';
 import { since, until } from '#api/dialect/lifetime.ts';
-import { compileParameters } from '#api/dialect/query.ts';
+import { compileParameters } from '#api/dialect/request/parameters.ts';
 import { compileBodyText } from '#api/dialect/route-at.ts';
 import { StringOrList, amend, internal } from '#api/dialect/schema.ts';
 import { formatVersion, knownVersion } from '#api/dialect/version.ts';

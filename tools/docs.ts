@@ -7,10 +7,10 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { formatChangelog } from '#api/dialect/changelog.ts';
-import { formatCoverage } from '#api/dialect/coverage.ts';
+import { formatChangelog } from '#api/dialect/describe/changelog.ts';
+import { formatCoverage } from '#api/dialect/describe/coverage.ts';
 import type { DialectSpec } from '#api/dialect/dialect.ts';
-import { describeOpenApi } from '#api/dialect/openapi.ts';
+import { describeOpenApi } from '#api/dialect/describe/openapi.ts';
 import { knownVersion } from '#api/dialect/version.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,5 +1,5 @@
 import { Check, Errors } from 'typebox/schema';
-import { deriveShape } from '#api/dialect/derive.ts';
+import { deriveShape } from '#api/dialect/describe/derive.ts';
 import type { DialectSpec } from '#api/dialect/dialect.ts';
 import { History, type Direction } from '#api/dialect/history.ts';
 import type { Shape } from '#api/dialect/schema.ts';

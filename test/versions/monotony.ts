@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deriveShape } from '#api/dialect/derive.ts';
+import { deriveShape } from '#api/dialect/describe/derive.ts';
 import { innerShapes, nestedShapes, type History } from '#api/dialect/history.ts';
 import type { Shape } from '#api/dialect/schema.ts';
 import { replySchemas, requestSchemas } from '#api/dialect/schemas.ts';

@@ -37,10 +37,10 @@ export const sampleRoutes = [
     summary: 'Create a crate',
     body: CratePlan,
     bodyType: 'json',
-    replies: { 201: Crate },
-    handler: async ({ body }, { asked, crates }) => {
+    replies: { 201: Type.Object({ Id: Type.String() }) },
+    handler: async ({ body }, { asked }) => {
       asked.push(body);
-      return { kind: 'json', status: 201, body: crates[0] };
+      return { kind: 'json', status: 201, body: { Id: '1' } };
     },
   }),
   defineRoute({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DownCompiler } from '#api/dialect/down.ts';
+import { DownCompiler } from '#api/dialect/reply/down.ts';
 import type { History } from '#api/dialect/history.ts';
 import type { Shape } from '#api/dialect/schema.ts';
 import { replySchemas } from '#api/dialect/schemas.ts';

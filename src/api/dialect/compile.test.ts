@@ -188,3 +188,15 @@ test('a later route reached early shows what its first version showed', async ()
     [{ Name: 's', Crates: [crate], Best: { Maker: 'm', Stamp: 's' } }],
   ]);
 });
+
+test('the listener gets a reply even when the words of an error fail', async () => {
+  const seen: unknown[] = [];
+  const presentError = () => assert.fail('no words');
+  const { answer } = createDialect(
+    { ...sampleDialect, presentError },
+    { asked: [], crates: [] },
+    { report: (error) => seen.push(error) },
+  );
+  assert.deepEqual(briefly(await answer(requestOf('GET /crates/none/json'))), [500, 'internal error\n']);
+  assert.match(String(seen[0]), /no words/);
+});

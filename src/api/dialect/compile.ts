@@ -3,8 +3,8 @@ import type { Dialect, HttpRequest } from '#api/http/request.ts';
 import type { EngineError } from '#domain/error/engine-error.ts';
 import { checkDialect } from './check.ts';
 import type { DialectSpec, ErrorPlace, Outcome } from './dialect.ts';
-import { ErrorWriter, toEngineError } from './errors.ts';
-import { HeaderWriter } from './headers.ts';
+import { ErrorWriter, toEngineError } from './reply/errors.ts';
+import { HeaderWriter } from './reply/headers.ts';
 import { History } from './history.ts';
 import { compileRoute, type CompiledRoute } from './route-at.ts';
 import { schemasOf } from './schemas.ts';
@@ -65,16 +65,26 @@ class DialectServer<Context> {
   }
 
   async answer(http: HttpRequest): Promise<Reply> {
+    try {
+      return await this.#answer(http);
+    } catch (error) {
+      // Presenters and header values are written by hand too; the listener must get its reply.
+      this.#options.report?.(error, http);
+      return { kind: 'text', status: 500, body: 'internal error\n' };
+    }
+  }
+
+  async #answer(http: HttpRequest): Promise<Reply> {
     const address = this.#addressOf(http.path);
     const version = this.#nearest(address.version);
-    const refusal = this.#refusalOf(address);
+    const errors = this.#errorsAt(version);
     const finish = (reply: Reply, outcome: Outcome): Reply =>
       this.#headers.add(reply, http, version, outcome);
-    if (refusal !== undefined) return finish(this.#errorsAt(version).write(refusal), 'refused');
+    const refusal = this.#refusalOf(address);
+    if (refusal !== undefined) return finish(errors.write(refusal), 'refused');
     const found = this.table.find(http.method, address.path, version);
-    if (found === undefined)
-      return finish(this.#errorsAt(version).write(this.#spec.notFound), 'unknown-route');
-    const reply = await this.#serve(http, found, version);
+    if (found === undefined) return finish(errors.write(this.#spec.notFound), 'unknown-route');
+    const reply = await this.#serve(http, found, errors);
     return finish(reply, reply.kind === 'hijack' ? 'hijacked' : 'accepted');
   }
 
@@ -99,12 +109,12 @@ class DialectServer<Context> {
     return version < this.#oldest ? this.#spec.refuse?.tooOld?.(sent) : undefined;
   }
 
-  async #serve(http: HttpRequest, found: Found<Context>, version: ApiVersion): Promise<Reply> {
+  async #serve(http: HttpRequest, found: Found<Context>, errors: ErrorWriter<Context>): Promise<Reply> {
     try {
       return await this.#compiled(found).answer(http, found.params, this.#context);
     } catch (error) {
       const place: ErrorPlace = { route: found.route.id, params: found.params, http };
-      return this.#errorsAt(version).reply(this.#explain(error, http), place);
+      return errors.reply(this.#explain(error, http), place);
     }
   }
 

@@ -3,13 +3,13 @@ import type { HttpRequest } from '#api/http/request.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { TSchema } from 'typebox';
 import type { Change, Framing, StatusChange } from './change.ts';
-import { DecodeCompiler, type Decode } from './decode.ts';
-import { DownCompiler, type DownStep } from './down.ts';
-import { changesAfter, hasNoBody, mapStatus } from './errors.ts';
+import { DecodeCompiler, type Decode } from './request/decode.ts';
+import { DownCompiler, type DownStep } from './reply/down.ts';
+import { changesAfter, hasNoBody, mapStatus } from './reply/errors.ts';
 import { mapItems, settleStart } from './framing.ts';
 import type { History } from './history.ts';
-import { parseFirstJson } from './json-text.ts';
-import { compileParameters, type ParameterSource } from './query.ts';
+import { parseFirstJson } from './request/json-text.ts';
+import { compileParameters, type ParameterSource } from './request/parameters.ts';
 import type { Route } from './route.ts';
 import type { ApiVersion } from './version.ts';
 

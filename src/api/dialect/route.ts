@@ -30,18 +30,13 @@ export type HeadRequest<
   readonly http: HttpRequest;
 };
 
-export type RouteSpec<
-  Context,
-  Path extends string,
-  Query extends TObject | undefined,
-  BodySchema extends TSchema | undefined,
-  Headers extends TObject | undefined,
-> = {
+/** A route whose static types are forgotten. */
+export type Route<Context> = {
   /** Stable name, used by changes, errors and documents. */
   readonly id: string;
   readonly method: Method;
   /** `{name}` matches anything, slashes and nothing included; fixed paths win. */
-  readonly path: Path;
+  readonly path: string;
   readonly summary: string;
   /** First version that had it. Older prefixes reach it too, unless `strict`. */
   readonly since?: string;
@@ -49,11 +44,11 @@ export type RouteSpec<
   readonly until?: string;
   /** Unknown outside its lifetime, also for older prefixes. */
   readonly strict?: boolean;
-  readonly query?: Query;
+  readonly query?: TObject | undefined;
   /** Request headers; decoded as query parameters are. */
-  readonly headers?: Headers;
+  readonly headers?: TObject | undefined;
   /** `Type.Optional(schema)` allows an empty body (then `undefined`). */
-  readonly body?: BodySchema;
+  readonly body?: TSchema | undefined;
   /** Default: `json` where there is a body schema, else `none`. */
   readonly bodyKind?: 'none' | 'json' | 'stream';
   /** `json`: a body must say `application/json`, else EngineError `body.content-type`. */
@@ -62,36 +57,33 @@ export type RouteSpec<
   readonly replies: Readonly<Record<number, TSchema | null>>;
   /** May take the connection over. */
   readonly hijack?: boolean;
-} & (
-  | { readonly planned: string }
-  | {
-      readonly handler: (
-        request: HeadRequest<PathParams<Path>, Query, BodySchema, Headers>,
-        context: Context,
-      ) => Promise<Reply>;
-    }
-);
-
-/** A route whose static types are forgotten. */
-export type Route<Context> = {
-  readonly id: string;
-  readonly method: Method;
-  readonly path: string;
-  readonly summary: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly strict?: boolean;
-  readonly query?: TObject | undefined;
-  readonly headers?: TObject | undefined;
-  readonly body?: TSchema | undefined;
-  readonly bodyKind?: 'none' | 'json' | 'stream';
-  readonly bodyType?: 'json';
-  readonly replies: Readonly<Record<number, TSchema | null>>;
-  readonly hijack?: boolean;
+  /** Why there is no handler yet: the route answers 501 with this. */
   readonly planned?: string;
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly handler?: (request: any, context: Context) => Promise<Reply>;
 };
+
+/** A route as it is written down, its handler checked against its schemas. */
+export type RouteSpec<
+  Context,
+  Path extends string,
+  Query extends TObject | undefined,
+  BodySchema extends TSchema | undefined,
+  Headers extends TObject | undefined,
+> = Omit<Route<Context>, 'path' | 'query' | 'body' | 'headers' | 'planned' | 'handler'> & {
+  readonly path: Path;
+  readonly query?: Query;
+  readonly headers?: Headers;
+  readonly body?: BodySchema;
+} & (
+    | { readonly planned: string }
+    | {
+        readonly handler: (
+          request: HeadRequest<PathParams<Path>, Query, BodySchema, Headers>,
+          context: Context,
+        ) => Promise<Reply>;
+      }
+  );
 
 /** `const defineRoute = routesFor<MyContext>()`, then one call per route. */
 export const routesFor =

@@ -1,12 +1,12 @@
 import type { TSchema } from 'typebox';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { DecodeCompiler, takeUp } from './decode.ts';
-import { isAlive, type History } from './history.ts';
+import { isAlive, type History } from '#api/dialect/history.ts';
 import { parseFirstJson } from './json-text.ts';
-import { isInside } from './lifetime.ts';
+import { isInside } from '#api/dialect/lifetime.ts';
 import { isOfType, isPlainObject, zeroOf } from './scalar.ts';
-import type { Shape } from './schema.ts';
-import type { ApiVersion } from './version.ts';
+import type { Shape } from '#api/dialect/schema.ts';
+import type { ApiVersion } from '#api/dialect/version.ts';
 
 /** Where parameters come from: a query, or the headers of a request. */
 export type ParameterSource = {

@@ -22,25 +22,22 @@ const keepLargeInteger = (_name: string, value: unknown, context?: { source?: st
 
 /** Where the first value of a text ends, found by brackets and strings alone. */
 const endOfFirstValue = (text: string): number | undefined => {
-  const token = /[[\]{}]|"(?:[^"\\]|\\.)*"|[^\s[\]{}",:]+/gsy;
-  const first = text.search(/\S/);
-  if (first < 0) return undefined;
-  token.lastIndex = first;
   let depth = 0;
-  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
-    if ('[{'.includes(found[0])) depth += 1;
-    else if (']}'.includes(found[0])) depth -= 1;
-    if (depth <= 0) return token.lastIndex;
-    token.lastIndex = skipSeparators(text, token.lastIndex);
+  let at = text.search(/\S/);
+  while (at >= 0 && at < text.length) {
+    const character = text[at] ?? '';
+    if ('[{'.includes(character)) depth += 1;
+    if (']}'.includes(character)) depth -= 1;
+    at = character === '"' ? endOfString(text, at) : at + 1;
+    if (depth === 0 && !/\w/.test(text[at] ?? '')) return at;
   }
   return undefined;
 };
 
-const skipSeparators = (text: string, from: number): number => {
-  const separators = /[\s,:]*/y;
-  separators.lastIndex = from;
-  separators.exec(text);
-  return separators.lastIndex;
+const endOfString = (text: string, start: number): number => {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at + 1;
 };
 
 // Our parser's words for where it stumbled, beside the words that clients of old servers know.

@@ -4,10 +4,10 @@ import { Type, type TSchema } from 'typebox';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import { CratePlan } from '#test/versions/sample-schemas.ts';
 import { sampleChanges } from '#test/versions/sample-changes.ts';
-import { History } from './history.ts';
-import { compileBodyText } from './route-at.ts';
-import { Int64, Nullable } from './schema.ts';
-import { knownVersion } from './version.ts';
+import { History } from '#api/dialect/history.ts';
+import { compileBodyText } from '#api/dialect/route-at.ts';
+import { Int64, Nullable } from '#api/dialect/schema.ts';
+import { knownVersion } from '#api/dialect/version.ts';
 
 const history = new History(sampleChanges, [CratePlan]);
 const planAt = (version: string) => compileBodyText(history, CratePlan, knownVersion(version));

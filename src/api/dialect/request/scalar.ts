@@ -1,5 +1,5 @@
 import { EngineError } from '#domain/error/engine-error.ts';
-import type { Shape } from './schema.ts';
+import type { Shape } from '#api/dialect/schema.ts';
 
 /** Where in a body a schema stands, for the words of errors. */
 export type Place = { readonly root: string | undefined; readonly path: string };

@@ -1,12 +1,12 @@
 import type { TSchema } from 'typebox';
 import { deriveShape } from './derive.ts';
-import type { DialectSpec } from './dialect.ts';
-import { History, type Direction } from './history.ts';
-import type { Route } from './route.ts';
-import type { Shape } from './schema.ts';
-import { schemasOf } from './schemas.ts';
-import { RouteTable, type Entry } from './table.ts';
-import { formatVersion, type ApiVersion } from './version.ts';
+import type { DialectSpec } from '#api/dialect/dialect.ts';
+import { History, type Direction } from '#api/dialect/history.ts';
+import type { Route } from '#api/dialect/route.ts';
+import type { Shape } from '#api/dialect/schema.ts';
+import { schemasOf } from '#api/dialect/schemas.ts';
+import { RouteTable, type Entry } from '#api/dialect/table.ts';
+import { formatVersion, type ApiVersion } from '#api/dialect/version.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

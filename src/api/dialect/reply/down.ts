@@ -1,8 +1,8 @@
 import type { TSchema } from 'typebox';
-import type { Reshape } from './change.ts';
-import { isAlive, type History } from './history.ts';
-import type { Shape } from './schema.ts';
-import type { ApiVersion } from './version.ts';
+import type { Reshape } from '#api/dialect/change.ts';
+import { isAlive, type History } from '#api/dialect/history.ts';
+import type { Shape } from '#api/dialect/schema.ts';
+import type { ApiVersion } from '#api/dialect/version.ts';
 
 /** Takes one value down; `undefined` in place of a step means there is nothing to do. */
 export type DownStep =

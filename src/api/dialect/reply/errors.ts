@@ -1,8 +1,15 @@
 import type { Reply } from '#api/http/reply.ts';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
-import type { Change, ErrorBody, ErrorText, ErrorView, ShownError, StatusChange } from './change.ts';
-import type { DialectSpec, ErrorPlace } from './dialect.ts';
-import { knownVersion, type ApiVersion } from './version.ts';
+import type {
+  Change,
+  ErrorBody,
+  ErrorText,
+  ErrorView,
+  ShownError,
+  StatusChange,
+} from '#api/dialect/change.ts';
+import type { DialectSpec, ErrorPlace } from '#api/dialect/dialect.ts';
+import { knownVersion, type ApiVersion } from '#api/dialect/version.ts';
 
 /** Whatever was thrown, as the engine's one error class. */
 export const toEngineError = (error: unknown): EngineError =>

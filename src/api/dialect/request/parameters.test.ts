@@ -5,9 +5,9 @@ import type { TSchema } from 'typebox';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import { ListQuery, SizeQuery } from '#test/versions/sample-schemas.ts';
 import { sampleChanges } from '#test/versions/sample-changes.ts';
-import { History } from './history.ts';
-import { compileParameters } from './query.ts';
-import { knownVersion } from './version.ts';
+import { History } from '#api/dialect/history.ts';
+import { compileParameters } from './parameters.ts';
+import { knownVersion } from '#api/dialect/version.ts';
 
 const history = new History(sampleChanges, [ListQuery, SizeQuery]);
 

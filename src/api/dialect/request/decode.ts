@@ -1,7 +1,7 @@
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { TSchema } from 'typebox';
-import { isAlive, type History, type UpStep } from './history.ts';
-import type { Shape } from './schema.ts';
+import { isAlive, type History, type UpStep } from '#api/dialect/history.ts';
+import type { Shape } from '#api/dialect/schema.ts';
 import {
   acceptsNull,
   decodeScalar,
@@ -11,7 +11,7 @@ import {
   zeroOf,
   type Place,
 } from './scalar.ts';
-import type { ApiVersion } from './version.ts';
+import type { ApiVersion } from '#api/dialect/version.ts';
 
 /** Turns a parsed JSON value into head form. Owns its input: parts of it are reused and rewritten. */
 export type Decode = (value: unknown) => unknown;

@@ -4,12 +4,12 @@ import { Type, type TSchema } from 'typebox';
 import { Crate, Seal, Shelf } from '#test/versions/sample-schemas.ts';
 import { sampleChanges } from '#test/versions/sample-changes.ts';
 import { asWire } from '#test/versions/generate.ts';
-import { reshape } from './change.ts';
+import { reshape } from '#api/dialect/change.ts';
 import { DownCompiler } from './down.ts';
-import { History } from './history.ts';
-import { since, until } from './lifetime.ts';
-import { amend } from './schema.ts';
-import { knownVersion } from './version.ts';
+import { History } from '#api/dialect/history.ts';
+import { since, until } from '#api/dialect/lifetime.ts';
+import { amend } from '#api/dialect/schema.ts';
+import { knownVersion } from '#api/dialect/version.ts';
 
 const seal = { Maker: 'm', Stamp: 's', Wax: 'w' };
 const crate = {

@@ -1,6 +1,6 @@
-import type { DialectSpec } from './dialect.ts';
-import { RouteTable } from './table.ts';
-import { formatVersion, knownVersion } from './version.ts';
+import type { DialectSpec } from '#api/dialect/dialect.ts';
+import { RouteTable } from '#api/dialect/table.ts';
+import { formatVersion, knownVersion } from '#api/dialect/version.ts';
 
 export type CoverageRow = {
   readonly route: string;

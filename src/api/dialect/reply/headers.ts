@@ -1,8 +1,8 @@
 import type { Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
-import type { Outcome, ReplyHeader } from './dialect.ts';
-import { isInside } from './lifetime.ts';
-import type { ApiVersion } from './version.ts';
+import type { Outcome, ReplyHeader } from '#api/dialect/dialect.ts';
+import { isInside } from '#api/dialect/lifetime.ts';
+import type { ApiVersion } from '#api/dialect/version.ts';
 
 /** Adds the headers that a dialect puts on its answers; those a reply has itself stay. */
 export class HeaderWriter<Context> {

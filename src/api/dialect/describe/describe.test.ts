@@ -4,7 +4,7 @@ import { sampleDialect } from '#test/versions/sample-dialect.ts';
 import { changelogOf, formatChangelog } from './changelog.ts';
 import { coverageOf, formatCoverage } from './coverage.ts';
 import { describeOpenApi } from './openapi.ts';
-import { knownVersion } from './version.ts';
+import { knownVersion } from '#api/dialect/version.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any
 const at = (version: string) => describeOpenApi(sampleDialect, knownVersion(version)) as any;

@@ -1,9 +1,9 @@
-import type { DialectSpec } from './dialect.ts';
-import { nestedShapes } from './history.ts';
-import type { Shape } from './schema.ts';
-import { schemasOf } from './schemas.ts';
-import { RouteTable } from './table.ts';
-import { formatVersion, knownVersion, type ApiVersion } from './version.ts';
+import type { DialectSpec } from '#api/dialect/dialect.ts';
+import { nestedShapes } from '#api/dialect/history.ts';
+import type { Shape } from '#api/dialect/schema.ts';
+import { schemasOf } from '#api/dialect/schemas.ts';
+import { RouteTable } from '#api/dialect/table.ts';
+import { formatVersion, knownVersion, type ApiVersion } from '#api/dialect/version.ts';
 
 export type ChangelogLine = { readonly version: ApiVersion; readonly text: string };
 

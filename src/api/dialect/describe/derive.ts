@@ -1,6 +1,6 @@
-import { isAlive, type Direction, type History } from './history.ts';
-import type { Shape } from './schema.ts';
-import type { ApiVersion } from './version.ts';
+import { isAlive, type Direction, type History } from '#api/dialect/history.ts';
+import type { Shape } from '#api/dialect/schema.ts';
+import type { ApiVersion } from '#api/dialect/version.ts';
 
 export type Point = {
   readonly version: ApiVersion;
