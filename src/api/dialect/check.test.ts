@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Type } from 'typebox';
 import { sampleDialect } from '#test/versions/sample-dialect.ts';
 import { Crate, CratePlan } from '#test/versions/sample-schemas.ts';
-import { defaulted, status, type Change } from './change.ts';
+import { address, defaulted, status, type Change } from './change.ts';
 import { checkDialect } from './check.ts';
 import { alive, since, until } from './lifetime.ts';
 import { routesFor, type Route } from './route.ts';
@@ -48,8 +48,11 @@ test('nothing may be alive nowhere', () => {
 });
 
 test('a lifetime belongs to a member', () => {
-  const onItem = Type.Object({ A: Type.Array(Type.String(since('1.2'))) });
-  assert.match(faultsOf([routeWith({ body: onItem })]), /a lifetime belongs to a member/);
+  const onItem = Type.Object(
+    { A: Type.Object({ B: Type.Array(Type.String(since('1.2'))) }) },
+    { $id: 'Outer' },
+  );
+  assert.match(faultsOf([routeWith({ body: onItem })]), /Outer.A.B: a lifetime belongs to the member/);
 });
 
 test('intersections are not understood', () => {
@@ -89,4 +92,16 @@ test('changes must be about something, once', () => {
 test('a route is either planned or handled', () => {
   const { planned: _planned, ...neither } = routeWith({});
   assert.match(faultsOf([neither]), /route extra needs either/);
+});
+
+test('an older address has the same names', () => {
+  const renamed = address({
+    ...note,
+    id: 'r',
+    in: '1.2',
+    route: 'crate-inspect',
+    path: '/old/{id}',
+    examples: [{ older: 'GET /old/x' }],
+  });
+  assert.match(faultsOf([], [renamed]), /\/old\/\{id\} has other names than \/crates\/\{name\}\/json/);
 });

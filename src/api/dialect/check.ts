@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import type { DialectSpec } from './dialect.ts';
-import { History, innerShapes, nestedShapes } from './history.ts';
+import { History, innerShapes } from './history.ts';
 import type { Window } from './lifetime.ts';
 import type { Shape } from './schema.ts';
 import { schemasOf } from './schemas.ts';
@@ -26,25 +26,37 @@ const routeFaults = <Context>(spec: DialectSpec<Context>): string[] => {
       .filter((other) => overlap(other.window, entry.window))
       .map((other) => `${entry.method} ${entry.path} is both ${entry.route.id} and ${other.route.id}`),
   );
+  const renamed = entries
+    .filter(({ route, path }) => placeholders(path) !== placeholders(route.path))
+    .map(({ route, path }) => `${path} has other names than ${route.path}`);
   const empty = spec.routes
     .filter(({ handler, planned }) => (handler === undefined) === (planned === undefined))
     .map(({ id }) => `route ${id} needs either a handler or the reason why it is planned`);
-  return [...repeated, ...dead, ...clashes, ...empty];
+  return [...repeated, ...dead, ...clashes, ...renamed, ...empty];
 };
 
 const schemaFaults = <Context>(spec: DialectSpec<Context>): string[] => {
   const oldest = knownVersion(spec.versions.oldest);
-  return schemasOf(spec).flatMap((schema) =>
-    [...nestedShapes(schema)].flatMap((shape) => [
-      ...('allOf' in shape ? [`${nameOf(shape)}: intersections are not supported`] : []),
-      ...Object.entries(shape.properties ?? {})
-        .filter(([, member]) => isDead(member, oldest))
-        .map(([name]) => `${nameOf(shape)}.${name} is alive nowhere`),
-      ...innerShapes(shape)
-        .filter((inner) => shape.properties === undefined && 'x-alive' in inner)
-        .map(() => `${nameOf(shape)}: a lifetime belongs to a member`),
-    ]),
-  );
+  const faults = schemasOf(spec).flatMap((schema) => shapeFaults(schema, '', oldest));
+  return [...new Set(faults)];
+};
+
+/** Faults of a schema and those inside it, each told by where it stands. */
+const shapeFaults = (shape: Shape, path: string, oldest: ApiVersion): string[] => {
+  const here = shape.$id ?? path;
+  const members = Object.entries(shape.properties ?? {});
+  const others = shape.properties === undefined ? innerShapes(shape) : [];
+  return [
+    ...('allOf' in shape ? [`${here}: intersections are not supported`] : []),
+    ...members
+      .filter(([, member]) => isDead(member, oldest))
+      .map(([name]) => `${here}.${name} is alive nowhere`),
+    ...others
+      .filter((inner) => 'x-alive' in inner || 'x-refuse' in inner)
+      .map(() => `${here}: a lifetime belongs to the member, not to what is inside its type`),
+    ...members.flatMap(([name, member]) => shapeFaults(member, `${here}.${name}`, oldest)),
+    ...others.flatMap((inner) => shapeFaults(inner, `${here}[]`, oldest)),
+  ];
 };
 
 const changeFaults = <Context>(spec: DialectSpec<Context>): string[] => {
@@ -80,10 +92,10 @@ const isDead = (member: Shape, oldest: ApiVersion): boolean => {
 
 const overlap = ([fromA, endA]: Window, [fromB, endB]: Window): boolean => fromA < endB && fromB < endA;
 
+const placeholders = (path: string): string => [...path.matchAll(/\{\w+\}/g)].flat().toSorted().join();
+
 const samePath = (a: string, b: string): boolean =>
   a.replaceAll(/\{\w+\}/g, '{}') === b.replaceAll(/\{\w+\}/g, '{}');
-
-const nameOf = (shape: Shape): string => shape.$id ?? 'a schema without $id';
 
 const repeatedOf = (names: readonly string[]): string[] =>
   names.filter((name, index) => names.indexOf(name) < index);
