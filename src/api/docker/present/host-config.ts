@@ -1,0 +1,154 @@
+import type { Static } from 'typebox';
+import type { HostConfig, MountRequest, PortBinding, Resources } from '#domain/container/config.ts';
+import type { HostConfigAnswer } from '#api/docker/schema/host-config.ts';
+
+type Answer = Static<typeof HostConfigAnswer>;
+
+const filledOrNull = <T>(list: readonly T[]): T[] | null => (list.length === 0 ? null : [...list]);
+
+/** Every member any version of `HostConfig` ever had; what create takes back (docker-shapes.md 3b). */
+export const presentHostConfig = (host: HostConfig): Answer => ({
+  ...presentResources(host.resources),
+  ...presentNetwork(host),
+  ...presentNamespaces(host),
+  ...presentMountMembers(host),
+  ...presentSecurity(host),
+  ContainerIDFile: host.containerIdFile,
+  LxcConf: null,
+  Devices: host.devices.map(({ pathOnHost, pathInContainer, cgroupPermissions }) => ({
+    PathOnHost: pathOnHost,
+    PathInContainer: pathInContainer,
+    CgroupPermissions: cgroupPermissions,
+  })),
+  DeviceCgroupRules: filledOrNull(host.deviceCgroupRules),
+  DeviceRequests: filledOrNull(host.deviceRequests),
+  RestartPolicy: {
+    Name: host.restartPolicy.name === '' ? 'no' : host.restartPolicy.name,
+    MaximumRetryCount: host.restartPolicy.maximumRetryCount,
+  },
+  StorageOpt: Object.keys(host.storageOpt).length === 0 ? null : { ...host.storageOpt },
+  Ulimits: filledOrNull(host.ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: hard, Soft: soft }))),
+  LogConfig: { Type: host.logConfig.type, Config: { ...host.logConfig.config } },
+  Cgroup: '',
+  CgroupParent: host.cgroupParent,
+  ConsoleSize: [...host.consoleSize],
+  AutoRemove: host.autoRemove,
+  ...(host.init === null ? {} : { Init: host.init }),
+  ...(Object.keys(host.sysctls).length === 0 ? {} : { Sysctls: { ...host.sysctls } }),
+  OomScoreAdj: host.oomScoreAdj,
+  Runtime: host.runtime === '' ? 'runc' : host.runtime,
+  Isolation: host.isolation,
+  ...(Object.keys(host.annotations).length === 0 ? {} : { Annotations: { ...host.annotations } }),
+});
+
+const presentResources = (limits: Resources) => ({
+  Memory: limits.memoryBytes,
+  MemoryReservation: limits.memoryReservationBytes,
+  MemorySwap: limits.memorySwapBytes,
+  KernelMemory: limits.kernelMemoryBytes,
+  MemorySwappiness: limits.memorySwappiness,
+  CpuShares: limits.cpuShares,
+  CpuPeriod: limits.cpuPeriod,
+  CpuQuota: limits.cpuQuota,
+  CpuRealtimePeriod: limits.cpuRealtimePeriod,
+  CpuRealtimeRuntime: limits.cpuRealtimeRuntime,
+  CpuCount: 0,
+  CpuPercent: 0,
+  NanoCpus: limits.nanoCpus,
+  CpusetCpus: limits.cpusetCpus,
+  CpusetMems: limits.cpusetMems,
+  BlkioWeight: limits.blkioWeight,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+  OomKillDisable: limits.oomKillDisable,
+  PidsLimit: limits.pidsLimit === 0 ? null : limits.pidsLimit,
+});
+
+const presentNetwork = (host: HostConfig) => ({
+  PortBindings: presentBindings(host.portBindings),
+  Links: filledOrNull(host.links),
+  PublishAllPorts: host.publishAllPorts,
+  Dns: [...host.dns],
+  DnsOptions: [...host.dnsOptions],
+  DnsSearch: [...host.dnsSearch],
+  ExtraHosts: filledOrNull(host.extraHosts),
+  NetworkMode: host.networkMode,
+});
+
+const presentBindings = (
+  bindings: HostConfig['portBindings'],
+): Record<string, { HostIp: string; HostPort: string }[]> =>
+  Object.fromEntries(
+    Object.entries(bindings).map(([port, list]) => [
+      port,
+      list.map(({ hostIp, hostPort }: PortBinding) => ({ HostIp: hostIp, HostPort: hostPort })),
+    ]),
+  );
+
+const presentNamespaces = (host: HostConfig) => ({
+  IpcMode: host.ipcMode,
+  PidMode: host.pidMode,
+  UTSMode: host.utsMode,
+  UsernsMode: host.usernsMode,
+  CgroupnsMode: host.cgroupnsMode,
+});
+
+const presentMountMembers = (host: HostConfig) => ({
+  Binds: filledOrNull(host.binds),
+  VolumesFrom: filledOrNull(host.volumesFrom),
+  VolumeDriver: host.volumeDriver,
+  ...(host.mounts.length === 0 ? {} : { Mounts: host.mounts.map(presentMount) }),
+  ...(Object.keys(host.tmpfs).length === 0 ? {} : { Tmpfs: { ...host.tmpfs } }),
+  ShmSize: host.shmSizeBytes === 0 ? 64 * 1024 * 1024 : host.shmSizeBytes,
+});
+
+const presentMount = (mount: MountRequest) => ({
+  Type: mount.type,
+  ...(mount.source === '' ? {} : { Source: mount.source }),
+  Target: mount.target,
+  ...(mount.readOnly ? { ReadOnly: true } : {}),
+  ...(mount.bind === undefined
+    ? {}
+    : {
+        BindOptions: {
+          ...(mount.bind.propagation === '' ? {} : { Propagation: mount.bind.propagation }),
+          ...(mount.bind.nonRecursive ? { NonRecursive: true } : {}),
+          ...(mount.bind.createMountpoint ? { CreateMountpoint: true } : {}),
+        },
+      }),
+  ...(mount.volume === undefined
+    ? {}
+    : {
+        VolumeOptions: {
+          ...(mount.volume.noCopy ? { NoCopy: true } : {}),
+          Labels: { ...mount.volume.labels },
+          ...(mount.volume.subpath === '' ? {} : { Subpath: mount.volume.subpath }),
+          DriverConfig: { Name: mount.volume.driver, Options: { ...mount.volume.driverOptions } },
+        },
+      }),
+  ...(mount.tmpfs === undefined
+    ? {}
+    : {
+        TmpfsOptions: {
+          ...(mount.tmpfs.sizeBytes === 0 ? {} : { SizeBytes: mount.tmpfs.sizeBytes }),
+          ...(mount.tmpfs.mode === 0 ? {} : { Mode: mount.tmpfs.mode }),
+          ...(mount.tmpfs.options.length === 0 ? {} : { Options: mount.tmpfs.options.map((option) => [...option]) }),
+        },
+      }),
+});
+
+const presentSecurity = (host: HostConfig) => ({
+  Privileged: host.privileged,
+  CapAdd: filledOrNull(host.capAdd),
+  CapDrop: filledOrNull(host.capDrop),
+  GroupAdd: filledOrNull(host.groupAdd),
+  SecurityOpt: filledOrNull(host.securityOpt),
+  ReadonlyRootfs: host.readonlyRootfs,
+  MaskedPaths: host.maskedPaths === null ? null : [...host.maskedPaths],
+  ReadonlyPaths: host.readonlyPaths === null ? null : [...host.readonlyPaths],
+});
