@@ -127,6 +127,7 @@ export const CATALOGUE = {
   // Events and state
   'events.overflow': entry('unavailable', 'the reader of events was too slow: {count} events were waiting'),
   'state.locked': entry('conflict', 'another daemon uses {path}'),
+  'state.write-failed': entry('unavailable', 'the state in {path} cannot be written: {detail}'),
   'state.damaged': entry('damaged', 'the state in {path} is damaged: {detail}'),
   'state.too-new': entry('unsupported', 'the state in {path} was written by a newer version (schema {found}, known {known})'),
 } as const satisfies Readonly<Record<string, Entry>>;

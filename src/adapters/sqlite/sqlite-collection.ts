@@ -1,0 +1,89 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { Collection } from '#engine/ports/state-store.ts';
+import { explain } from './open-database.ts';
+
+export type CollectionPlan<T> = {
+  readonly database: DatabaseSync;
+  readonly path: string;
+  readonly table: string;
+  readonly keyOf: (value: T) => string;
+  /** Told how to take a change back in memory, for transactions that fail. */
+  readonly onChange: (undo: () => void) => void;
+  /** Whether a transaction is open. */
+  readonly isUndoable: () => boolean;
+};
+
+/**
+ * One table of documents. All of them are also kept in memory (one writer, one process), so that
+ * reads cost nothing; every write is in the database when it returns.
+ */
+export class SqliteCollection<T> implements Collection<T> {
+  readonly #plan: CollectionPlan<T>;
+  readonly #upsert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #values = new Map<string, T>();
+  #lastSeq = 0;
+
+  constructor(plan: CollectionPlan<T>) {
+    this.#plan = plan;
+    const { database, table } = plan;
+    for (const row of database.prepare(`SELECT id, seq, doc FROM ${table} ORDER BY seq`).iterate()) {
+      this.#values.set(String(row['id']), this.#parse(row));
+      this.#lastSeq = Number(row['seq']);
+    }
+    this.#upsert = database.prepare(
+      `INSERT INTO ${table} (id, seq, doc) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
+    );
+    this.#delete = database.prepare(`DELETE FROM ${table} WHERE id = ?`);
+  }
+
+  get(key: string): T | undefined {
+    return this.#values.get(key);
+  }
+
+  put(value: T): void {
+    const key = this.#plan.keyOf(value);
+    const before = this.#values.get(key);
+    this.#run(() => this.#upsert.run(key, this.#lastSeq + 1, JSON.stringify(value)));
+    if (before === undefined) this.#lastSeq += 1;
+    this.#values.set(key, value);
+    this.#plan.onChange(() => (before === undefined ? this.#values.delete(key) : this.#values.set(key, before)));
+  }
+
+  remove(key: string): void {
+    const before = this.#values.get(key);
+    if (before === undefined) return;
+    const snapshot = this.#plan.isUndoable() ? [...this.#values] : undefined;
+    this.#run(() => this.#delete.run(key));
+    this.#values.delete(key);
+    if (snapshot !== undefined) this.#plan.onChange(() => this.#restore(snapshot));
+  }
+
+  list(): T[] {
+    return [...this.#values.values()];
+  }
+
+  /** A removed value must come back to its own place in the order. */
+  #restore(snapshot: readonly (readonly [string, T])[]): void {
+    this.#values.clear();
+    for (const [key, value] of snapshot) this.#values.set(key, value);
+  }
+
+  #run(statement: () => unknown): void {
+    try {
+      statement();
+    } catch (error) {
+      throw explain(error, this.#plan.path);
+    }
+  }
+
+  #parse(row: Readonly<Record<string, unknown>>): T {
+    try {
+      return JSON.parse(String(row['doc']));
+    } catch (error) {
+      const detail = `${this.#plan.table} ${String(row['id'])} is not JSON`;
+      throw engineError('state.damaged', { path: this.#plan.path, detail }, error);
+    }
+  }
+}
