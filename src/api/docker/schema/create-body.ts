@@ -67,7 +67,7 @@ export const RESOURCE_MEMBERS = {
   CpusetCpus: Text,
   CpusetMems: Text,
   BlkioWeight: Count,
-  PidsLimit: optional(Nullable(NumericText(since('1.23')))),
+  PidsLimit: optional(Nullable(NumericText(), since('1.23'))),
 };
 
 /** What clients of any version send as host configuration; accepted in full at every version (docker-shapes.md 3b). */
@@ -163,7 +163,7 @@ export const CONFIG_MEMBERS = {
   OnBuild: Strings,
   Labels: StringMap,
   StopSignal: Text,
-  StopTimeout: optional(Nullable(NumericText(since('1.25')))),
+  StopTimeout: optional(Nullable(NumericText(), since('1.25'))),
   Shell: Strings,
 };
 
