@@ -8,6 +8,7 @@ import { ownNamespace } from '#adapters/libc/namespaces.ts';
 import { notifyOwner, serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
 import { Endpoints } from './endpoints.ts';
 import { Firewall } from './firewall.ts';
+import { ForeignFilter } from './foreign-filter.ts';
 import { forgetFlows } from './flows.ts';
 import { ensureBridgeLink, removeBridgeLink } from './links.ts';
 import { PublishedPorts } from './published-ports.ts';
@@ -42,6 +43,7 @@ const home = openSync(ownNamespace('net'), 'r');
 const route = new NetlinkSocket('route');
 const netfilter = new NetlinkSocket('netfilter');
 const firewall = new Firewall(tag);
+const foreignFilter = new ForeignFilter(netfilter, notifyOwner);
 const endpoints = new Endpoints(tag, home, route);
 
 const setSetting = (path: string, value: string): void => {
@@ -77,13 +79,19 @@ const calls: NetCalls = {
     setSetting('ip_forward', '1');
     setSetting(`conf/${bridge.name}/route_localnet`, '1');
     firewall.addBridge(bridge.name, bridge.address);
+    foreignFilter.admit(bridge.name);
+    foreignFilter.admitInLegacy(bridge.name);
   },
   removeBridge: (name) => {
     endpoints.bury();
     removeBridgeLink(route, tag, name);
     firewall.removeBridge(name);
+    foreignFilter.forget(name);
   },
-  connect: (request) => endpoints.connect(request),
+  connect: (request) => {
+    foreignFilter.admit(request.bridge);
+    endpoints.connect(request);
+  },
   disconnect: (endpointId) => endpoints.disconnect(endpointId),
   isolate: (networkPath) => endpoints.isolate(networkPath),
   publish: async ({ owner, address, ports: wanted }) => {

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { constants, lstat, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { ContainerFiles, HostDevice } from '#engine/ports/container-files.ts';
@@ -54,12 +54,12 @@ export const createContainerFiles = (options: { readonly dataRoot: string }): Co
 
 /** Into the same inode: a file that is bind-mounted must change where it is mounted. */
 const rewrite = async (path: string, text: string): Promise<void> => {
-  await using file = await open(path, 'a', 0o644);
-  // O_APPEND first, so that a present file is not emptied before there is something to write.
+  await using file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
   const bytes = Buffer.from(text);
-  await file.truncate(0);
+  // Written over and then cut, so that no reader ever finds it empty.
   await file.write(bytes, 0, bytes.length, 0);
-  // The daemon's umask must not keep a container's user from reading it.
+  await file.truncate(bytes.length);
+  // Readable by a container's user whatever the daemon's umask.
   await file.chmod(0o644);
 };
 

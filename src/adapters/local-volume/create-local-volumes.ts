@@ -1,8 +1,11 @@
-import { mkdir, opendir, rename, rm } from 'node:fs/promises';
+import { mkdir, opendir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { VolumeDriver } from '#engine/ports/volumes.ts';
+
+/** No volume's name begins with a dot. */
+const doomedPrefix = '.removed-';
 
 /** Volumes as plain directories `<dataRoot>/volumes/<name>/_data`. */
 export const createLocalVolumes = (options: { readonly dataRoot: string }): VolumeDriver => {
@@ -26,14 +29,16 @@ export const createLocalVolumes = (options: { readonly dataRoot: string }): Volu
     },
     remove: async (name) => {
       // Out of the way at once: a volume of the same name made now is a new one.
-      const doomed = join(root, `.removed-${randomUUID()}`);
+      const doomed = join(root, doomedPrefix + randomUUID());
       try {
         await rename(directoryOf(name), doomed);
       } catch (error) {
         if (isMissing(error)) return;
         throw error;
       }
-      await rm(doomed, { recursive: true, force: true });
+      // With those that a killed daemon left behind.
+      const doomedNames = (await readdir(root)).filter((entry) => entry.startsWith(doomedPrefix));
+      await Promise.all(doomedNames.map(async (entry) => rm(join(root, entry), { recursive: true, force: true })));
     },
     isEmpty: async (name) => {
       try {

@@ -33,10 +33,9 @@ const linkAttribute = {
 
 const infoAttribute = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const vethPeer = 1;
-const portAttribute = { state: 1, mode: 4, flush: 24 } as const;
+const portAttribute = { mode: 4, learning: 8, unicastFlood: 9, flush: 24, multicastFlood: 27, broadcastFlood: 30, locked: 39 } as const;
 const inet6Attribute = { addressMode: 8 } as const;
 const noLinkLocal = 1;
-const portStateBlocking = 4;
 const up = 1;
 
 const acknowledged = messageFlags.request | messageFlags.ack;
@@ -123,7 +122,7 @@ export type LinkChange = {
   readonly macAddress?: string;
   /** Of a bridge's port: may a frame leave where it came in. */
   readonly hairpin?: boolean;
-  /** Of a bridge's port: forward nothing any more and forget the addresses learned there. */
+  /** Of a bridge's port: send nothing there, take nothing from there (kernel 5.18) and forget the addresses learned. */
   readonly blocked?: boolean;
 };
 
@@ -152,7 +151,16 @@ const portSettings = ({ hairpin, blocked }: LinkChange): Buffer[] => {
   const settings: Buffer[] = [];
   if (hairpin !== undefined) settings.push(byteAttribute(portAttribute.mode, hairpin ? 1 : 0));
   if (blocked === true) {
-    settings.push(byteAttribute(portAttribute.state, portStateBlocking), attribute(portAttribute.flush, Buffer.alloc(0)));
+    // Not by the port's state: without STP the bridge sets that back at the next event of the link.
+    const { flush, learning, unicastFlood, multicastFlood, broadcastFlood, locked } = portAttribute;
+    settings.push(
+      byteAttribute(learning, 0),
+      byteAttribute(unicastFlood, 0),
+      byteAttribute(multicastFlood, 0),
+      byteAttribute(broadcastFlood, 0),
+      byteAttribute(locked, 1),
+      attribute(flush, Buffer.alloc(0)),
+    );
   }
   return settings;
 };

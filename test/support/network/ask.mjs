@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 const patienceMs = 1500;
 
-/** @param {string} protocol @param {string} address @param {number} port @param {number} [localPort] */
+/** @param {string} protocol @param {string} address @param {number} port @param {number} [localPort] @returns {Promise<string>} */
 export function ask(protocol, address, port, localPort) {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish('timeout'), patienceMs);
