@@ -5,15 +5,21 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { findPinnedNode, handOver, isNodeNewEnough, NEEDED_MAJOR } from './pinned-node.mjs';
+import { findNode, handOver, isNodeNewEnough, NEEDED_MAJOR } from './pinned-node.mjs';
 
-if (isNodeNewEnough()) await runHere();
-else runUnderPinnedNode();
+/** Node strips types everywhere but below node_modules; there a hook does, in every thread that inherits the flag. */
+const FLAGS = import.meta.url.includes('/node_modules/')
+  ? ['--disable-warning=ExperimentalWarning', `--import=${new URL('strip-types.mjs', import.meta.url).href}`]
+  : [];
+
+if (isNodeNewEnough() && FLAGS.every((flag) => process.execArgv.includes(flag))) await runHere();
+else runAnew();
 
 async function runHere() {
   if (!process.env['NODE_COMPILE_CACHE']) module.enableCompileCache(cacheFolder());
-  if (isInstalledAsDependency()) await import('./strip-types.mjs');
   await import('../src/cli/main.ts');
+  // Node writes the cache at exit, which a daemon that is killed never reaches.
+  setTimeout(() => module.flushCompileCache(), 3000).unref();
 }
 
 /** Not below the world-writable temporary folder, where another user could put code for root to run. */
@@ -22,14 +28,9 @@ function cacheFolder() {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gantry/compiled');
 }
 
-/** Node strips types everywhere but below node_modules. */
-function isInstalledAsDependency() {
-  return import.meta.url.includes('/node_modules/');
-}
-
-function runUnderPinnedNode() {
-  const node = findPinnedNode();
-  if (node) return handOver(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
+function runAnew() {
+  const node = findNode();
+  if (node) return handOver(node, [...FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)]);
   console.error(
     `gantry: needs Node ${NEEDED_MAJOR}, this is ${process.versions.node}. In a checkout \`npm start\` installs it.`,
   );

@@ -9,6 +9,9 @@ import process from 'node:process';
 
 export const NEEDED_MAJOR = 24;
 
+/** @type {NodeJS.Signals[]} */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'];
+
 /** True when the running Node can run src/ as it is. */
 export function isNodeNewEnough() {
   return Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR;
@@ -39,14 +42,20 @@ export function findPinnedNode() {
 export function handOver(node, args) {
   if (typeof process.execve === 'function') process.execve(node, [node, ...args], process.env);
   const child = spawn(node, args, { stdio: 'inherit' });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH']) {
-    process.on(signal, () => child.kill(/** @type {NodeJS.Signals} */ (signal)));
-  }
+  for (const signal of SIGNALS) process.on(signal, () => isOurs(signal) && child.kill(signal));
   child.on('error', (error) => {
     console.error(`gantry: cannot start ${node}: ${error.message}`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + signalNumber(signal)));
+}
+
+/**
+ * A terminal sends the signals of its keys to the child as well: passed on they would come twice.
+ * @param {NodeJS.Signals} signal
+ */
+function isOurs(signal) {
+  return !process.stdin.isTTY || !['SIGINT', 'SIGQUIT', 'SIGWINCH'].includes(signal);
 }
 
 /** @param {NodeJS.Signals | null} signal */

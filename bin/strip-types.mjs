@@ -1,8 +1,6 @@
-// Lets our .ts files run below node_modules, where Node refuses to strip types.
-// Worker threads inherit it through NODE_OPTIONS, because load hooks belong to one thread.
+// Lets our .ts files run below node_modules, where Node refuses to strip types. Loaded with --import.
 import { readFileSync } from 'node:fs';
 import { registerHooks, stripTypeScriptTypes } from 'node:module';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const OURS = new URL('../src/', import.meta.url).href;
@@ -14,7 +12,3 @@ registerHooks({
     return { format: 'module', source, shortCircuit: true };
   },
 });
-
-const flag = `--import=${import.meta.url}`;
-const options = process.env['NODE_OPTIONS'] ?? '';
-if (!options.includes(flag)) process.env['NODE_OPTIONS'] = `${options} ${flag}`.trim();

@@ -17,16 +17,15 @@ export function areNodePackagesInstalled(folder, extent) {
 }
 
 /**
- * No install script runs: none of our packages needs one.
+ * No install script runs: none of our packages needs one. Not `npm ci`: it refuses a lockfile without the
+ * packages of platforms that the registry at hand did not hold, and none of those are for Linux.
  * @param {string} folder
  * @param {Extent} extent
  */
 export function installNodePackages(folder, extent) {
-  const isFirst = !existsSync(join(folder, 'node_modules'));
-  const command = isFirst ? ['ci'] : ['install', '--no-save'];
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   if (extent === 'runtime') flags.push('--omit=dev');
-  npm(folder, [...command, ...flags]);
+  npm(folder, ['install', ...flags]);
   writeStamp(folder, extent);
 }
 
