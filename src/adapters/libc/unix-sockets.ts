@@ -1,0 +1,110 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { check, koffi, libc, SystemCallError } from './library.ts';
+
+const socketCall = libc.func('int socket(int domain, int type, int protocol)');
+const connectCall = libc.func('int connect(int fd, const void *address, unsigned int length)');
+const socketpairCall = libc.func('int socketpair(int domain, int type, int protocol, _Out_ int *pair)');
+const pipeCall = libc.func('int pipe2(_Out_ int *pair, int flags)');
+const shutdownCall = libc.func('int shutdown(int fd, int how)');
+
+const iovec = koffi.struct({ base: 'void *', length: 'size_t' });
+const messageHeader = koffi.struct({
+  name: 'void *',
+  nameLength: 'uint32_t',
+  vectors: koffi.pointer(iovec),
+  vectorCount: 'size_t',
+  control: 'void *',
+  controlLength: 'size_t',
+  flags: 'int',
+});
+const recvmsgCall = libc.func('recvmsg', 'long', ['int', koffi.inout(koffi.pointer(messageHeader)), 'int']);
+
+const unixDomain = 1;
+const socketTypes = { stream: 1, seqpacket: 5 } as const;
+const socketFlags = { nonBlocking: 0o4000, closeOnExec: 0o2000000 } as const;
+const shutWrite = 1;
+const receiveFlags = { dontWait: 0x40, closeOnExec: 0x40000000 } as const;
+/** struct cmsghdr before its data, and the message SCM_RIGHTS of SOL_SOCKET. */
+const control = { headerBytes: 16, level: 1, rights: 1 } as const;
+const wouldBlock = 11;
+/** The room for a path in struct sockaddr_un. */
+const pathBytes = 108;
+
+/** [read end, write end] of a pipe, or both ends of a socket pair. */
+export type DescriptorPair = readonly [number, number];
+
+/** pipe2(2), close-on-exec and blocking. */
+export const makePipe = (): DescriptorPair => {
+  const pair: [number, number] = [0, 0];
+  check('pipe2', pipeCall(pair, socketFlags.closeOnExec) as number);
+  return pair;
+};
+
+/** socketpair(2), Unix stream, close-on-exec. */
+export const makeSocketPair = (): DescriptorPair => {
+  const pair: [number, number] = [0, 0];
+  check('socketpair', socketpairCall(unixDomain, socketTypes.stream | socketFlags.closeOnExec, 0, pair) as number);
+  return pair;
+};
+
+/**
+ * A descriptor connected to the SOCK_SEQPACKET socket at `path`, non-blocking and close-on-exec. The folder may
+ * be longer than sockaddr_un has room for. Throws SystemCallError (ENOENT, ECONNREFUSED: nobody listens).
+ */
+export const connectSeqpacket = (path: string): number => {
+  const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const address = Buffer.alloc(2 + pathBytes);
+    address.writeUInt16LE(unixDomain);
+    const short = `/proc/self/fd/${folder}/${basename(path)}`;
+    if (address.write(short, 2, pathBytes - 1) !== Buffer.byteLength(short)) {
+      throw new RangeError(`socket name too long: ${path}`);
+    }
+    const flags = socketTypes.seqpacket | socketFlags.nonBlocking | socketFlags.closeOnExec;
+    const descriptor = check('socket', socketCall(unixDomain, flags, 0) as number);
+    const result: number = connectCall(descriptor, address, address.length);
+    if (result < 0) throw afterClosing(descriptor, 'connect', path);
+    return descriptor;
+  } finally {
+    closeSync(folder);
+  }
+};
+
+const afterClosing = (descriptor: number, call: string, detail: string): SystemCallError => {
+  const errno = koffi.errno();
+  closeSync(descriptor);
+  return new SystemCallError(call, errno, detail);
+};
+
+/** No more bytes will be written to the socket; the peer reads to its end. */
+export const shutDownWriting = (descriptor: number): void => {
+  check('shutdown', shutdownCall(descriptor, shutWrite) as number);
+};
+
+/**
+ * The descriptor that the peer passes along with its next message (SCM_RIGHTS), close-on-exec. Undefined
+ * while no message is there; throws when the message carries none or the peer has gone.
+ */
+export const receiveDescriptor = (socket: number): number | undefined => {
+  const data = Buffer.alloc(4096);
+  const controlBuffer = Buffer.alloc(64);
+  const header = {
+    name: null,
+    nameLength: 0,
+    vectors: [{ base: data, length: data.length }],
+    vectorCount: 1,
+    control: controlBuffer,
+    controlLength: controlBuffer.length,
+    flags: 0,
+  };
+  const received = Number(recvmsgCall(socket, header, receiveFlags.dontWait | receiveFlags.closeOnExec));
+  if (received < 0 && koffi.errno() === wouldBlock) return undefined;
+  check('recvmsg', received);
+  const length = Number(controlBuffer.readBigUInt64LE(0));
+  const isRights = controlBuffer.readInt32LE(8) === control.level && controlBuffer.readInt32LE(12) === control.rights;
+  if (received === 0 || length < control.headerBytes + 4 || !isRights) {
+    throw new Error('the message carries no descriptor');
+  }
+  return controlBuffer.readInt32LE(control.headerBytes);
+};

@@ -1,0 +1,45 @@
+import type { RuntimeExecProcess } from '#engine/ports/container-runtime.ts';
+import type { ChunkQueue } from '#adapters/oci-cli/streams/chunk-queue.ts';
+
+/** After the process ended, output of others that hold its stdio is taken until none came for this long. */
+const quietMs = 100;
+
+/** One way to connect an exec's input and output. */
+export type ExecStdio = Pick<RuntimeExecProcess, 'write' | 'closeInput' | 'resize'> & {
+  /** 0, 1 and 2 of the runtime's command; `release` closes them here. */
+  readonly descriptors: readonly number[];
+  readonly queue: ChunkQueue;
+  release(): void;
+  /** Resolves when nobody can write any more. */
+  readonly ended: Promise<void>;
+  /** Bytes seen so far. */
+  readonly receivedBytes: number;
+  /** What the runtime said of its own; only when the process never began. */
+  failureText(): Promise<string>;
+  destroy(): void;
+};
+
+/**
+ * Waits for the end of the output, but not for ever: a process that was left in the background keeps the
+ * pipes open. A reader that is behind is waited for.
+ */
+export const settleOutput = async (stdio: ExecStdio): Promise<void> => {
+  let seenBytes = -1;
+  let isOver = false;
+  const over = stdio.ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    const isMoving = stdio.receivedBytes !== seenBytes || stdio.queue.isFull;
+    if (!isMoving) break;
+    seenBytes = stdio.receivedBytes;
+    await Promise.race([over, waitQuietly()]);
+  }
+  stdio.destroy();
+};
+
+const waitQuietly = (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, quietMs);
+  return promise;
+};

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import type { RuntimeExec, RuntimeExecProcess } from '#engine/ports/container-runtime.ts';
+import { explainFailure } from '#adapters/oci-cli/command/runtime-words.ts';
+import { commandEnvironment } from '#adapters/oci-cli/command/runtime-command.ts';
+import { watchFolder } from '#adapters/oci-cli/monitor/exits.ts';
+import type { RuntimeParts } from '#adapters/oci-cli/parts.ts';
+import { identifyProcess, isAlive, readProcessStat, signalIdentity } from '#adapters/oci-cli/process/process-identity.ts';
+import type { ProcessIdentity } from '#adapters/oci-cli/process/process-identity.ts';
+import { endOf } from '#adapters/oci-cli/process/spawner.ts';
+import type { Child } from '#adapters/oci-cli/process/spawner.ts';
+import { openExecPipes } from './exec-pipes.ts';
+import { settleOutput } from './exec-stdio.ts';
+import type { ExecStdio } from './exec-stdio.ts';
+import { openExecTerminal } from './exec-terminal.ts';
+
+const killSignal = 9;
+
+type ExecFiles = {
+  readonly name: string;
+  readonly spec: string;
+  readonly pid: string;
+  readonly log: string;
+  /** Who runs the exec, for a later daemon. */
+  readonly owner: string;
+  readonly socket: string;
+};
+
+/**
+ * Execs are direct children of this process with our pipes: half the time of one under a monitor, and they
+ * need not outlive the daemon, for nobody could read them then.
+ */
+export class Execs {
+  readonly #parts: RuntimeParts;
+  readonly #watcher: FSWatcher;
+  /** Keeps the path of sockets short, however deep the exec root lies. */
+  readonly #folder: number;
+  readonly #starting = new Map<string, () => void>();
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+    mkdirSync(parts.layout.execs, { recursive: true, mode: 0o700 });
+    this.#folder = openSync(parts.layout.execs, 'r');
+    this.#watcher = watchFolder(parts.layout.execs, (name) => this.#starting.get(name)?.());
+  }
+
+  /** Resolves once the process runs or has failed to. */
+  async start(id: string, request: RuntimeExec): Promise<RuntimeExecProcess> {
+    const files = this.#filesOf(randomBytes(8).toString('hex'));
+    const { nowhere } = this.#parts.spawner;
+    writeFileSync(files.spec, JSON.stringify(toProcessSpec(request)), { mode: 0o600 });
+    const stdio = request.tty
+      ? openExecTerminal(files.socket, { nowhere, size: request.consoleSize })
+      : openExecPipes(request.attachStdin, nowhere);
+    try {
+      const child = await this.#spawn(id, request, { files, stdio });
+      const process = await this.#waitForStart(files, child);
+      const exit = this.#finish(request, { files, stdio, child, hasStarted: process !== undefined });
+      if (process === undefined) await exit;
+      return toExecProcess({ stdio, child, process, exit });
+    } catch (error) {
+      stdio.destroy();
+      this.#removeFiles(files);
+      throw error;
+    }
+  }
+
+  /** Ends what an earlier daemon left running, and its files. */
+  recover(): void {
+    for (const entry of readdirSync(this.#parts.layout.execs)) {
+      if (entry.endsWith('.owner')) this.#endLeftover(this.#filesOf(entry.slice(0, -'.owner'.length)));
+      rmSync(join(this.#parts.layout.execs, entry), { force: true });
+    }
+  }
+
+  close(): void {
+    this.#watcher.close();
+    closeSync(this.#folder);
+  }
+
+  async #spawn(id: string, request: RuntimeExec, { files, stdio }: { files: ExecFiles; stdio: ExecStdio }): Promise<Child> {
+    const { command, spawner, name } = this.#parts;
+    // crun's own log tells its words from the process's, also after the process began.
+    const log = name === 'crun' ? [`--log=file:${files.log}`, '--log-format=json'] : [];
+    const terminal = request.tty ? ['--console-socket', join(this.#parts.layout.execs, `${files.name}.sock`)] : [];
+    const args = [...log, ...command.globalArgs, 'exec', '--process', files.spec, '--pid-file', files.pid, ...terminal, id];
+    try {
+      const child = await spawner.spawn({
+        path: command.path,
+        args,
+        env: commandEnvironment,
+        descriptors: stdio.descriptors,
+      });
+      const identity = identifyProcess(child.pid);
+      if (identity !== undefined) writeFileSync(files.owner, JSON.stringify(identity), { mode: 0o600 });
+      return child;
+    } finally {
+      stdio.release();
+    }
+  }
+
+  /** The process, once the runtime has written its pid down; undefined when it ended without. */
+  async #waitForStart(files: ExecFiles, child: Child): Promise<ProcessIdentity | undefined> {
+    const started = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (readPid(files.pid) !== undefined) started.resolve();
+    };
+    this.#starting.set(`${files.name}.pid`, look);
+    look();
+    await Promise.race([started.promise, endOf(child)]);
+    this.#starting.delete(`${files.name}.pid`);
+    const pid = readPid(files.pid);
+    // A process that already ended has no start time any more.
+    return pid === undefined ? undefined : (identifyProcess(pid) ?? { pid, startTime: '' });
+  }
+
+  async #finish(
+    request: RuntimeExec,
+    run: { files: ExecFiles; stdio: ExecStdio; child: Child; hasStarted: boolean },
+  ): Promise<{ exitCode: number; error?: string }> {
+    const { files, stdio, child } = run;
+    const status = await endOf(child);
+    const words = run.hasStarted ? readLog(files.log) : await stdio.failureText();
+    if (run.hasStarted) await settleOutput(stdio);
+    else stdio.destroy();
+    stdio.queue.end();
+    this.#removeFiles(files);
+    if (status === 0 || words === '') return { exitCode: run.hasStarted ? status : status || 126 };
+    const { detail, exitCode } = explainFailure(words, request.args[0] ?? '');
+    return { exitCode, error: detail };
+  }
+
+  #filesOf(name: string): ExecFiles {
+    const path = (ending: string): string => join(this.#parts.layout.execs, `${name}.${ending}`);
+    return {
+      name,
+      spec: path('json'),
+      pid: path('pid'),
+      log: path('log'),
+      owner: path('owner'),
+      socket: `/proc/self/fd/${this.#folder}/${name}.sock`,
+    };
+  }
+
+  #removeFiles(files: ExecFiles): void {
+    for (const path of [files.spec, files.pid, files.log, files.owner, files.socket]) rmSync(path, { force: true });
+  }
+
+  #endLeftover(files: ExecFiles): void {
+    const owner = readOwner(files.owner);
+    if (owner === undefined || !isAlive(owner)) return;
+    const pid = readPid(files.pid);
+    // The runtime's command is the parent of the process it runs: that tells it is still the same.
+    const stat = pid === undefined ? undefined : readProcessStat(pid);
+    if (stat !== undefined && stat.parent === owner.pid) signalIdentity(stat, killSignal);
+    signalIdentity(owner, killSignal);
+  }
+}
+
+const toExecProcess = (run: {
+  readonly stdio: ExecStdio;
+  readonly child: Child;
+  readonly process: ProcessIdentity | undefined;
+  readonly exit: RuntimeExecProcess['exit'];
+}): RuntimeExecProcess => ({
+  pid: run.process?.pid ?? 0,
+  output: run.stdio.queue,
+  write: run.stdio.write,
+  closeInput: run.stdio.closeInput,
+  resize: run.stdio.resize,
+  exit: run.exit,
+  kill: (signal) => {
+    if (run.process !== undefined && run.process.startTime !== '') signalIdentity(run.process, signal);
+  },
+});
+
+const toProcessSpec = (request: RuntimeExec): object => {
+  const { capabilities, consoleSize } = request;
+  return {
+    terminal: request.tty,
+    ...(consoleSize === undefined ? {} : { consoleSize: { height: consoleSize.rows, width: consoleSize.columns } }),
+    user: request.user,
+    args: request.args,
+    env: request.env,
+    cwd: request.cwd,
+    capabilities: {
+      bounding: capabilities,
+      effective: capabilities,
+      permitted: capabilities,
+      inheritable: [],
+      ambient: [],
+    },
+    noNewPrivileges: request.noNewPrivileges,
+  };
+};
+
+const readPid = (path: string): number | undefined => {
+  try {
+    const pid = Number.parseInt(readFileSync(path, 'utf8'), 10);
+    return pid > 0 ? pid : undefined;
+  } catch {
+    // Not written yet.
+    return undefined;
+  }
+};
+
+/** The last message of crun's JSON log. */
+const readLog = (path: string): string => {
+  try {
+    const line = readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '';
+    const entry: unknown = line === '' ? undefined : JSON.parse(line);
+    const isEntry = typeof entry === 'object' && entry !== null && 'msg' in entry && typeof entry.msg === 'string';
+    return isEntry ? String(entry.msg) : '';
+  } catch {
+    // No log: the runtime had nothing to say.
+    return '';
+  }
+};
+
+const readOwner = (path: string): ProcessIdentity | undefined => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value)) return undefined;
+    return { pid: Number(value.pid), startTime: String(value.startTime) };
+  } catch {
+    // Cut short by the death of its writer.
+    return undefined;
+  }
+};
