@@ -55,7 +55,9 @@ const print = (title: string): void => {
   for (const [name, values] of times) {
     const sorted = values.toSorted((one, other) => one - other);
     const [median = 0, p90 = 0] = [sorted[sorted.length >> 1], sorted[Math.floor(sorted.length * 0.9)]];
-    console.log(`  ${name.padEnd(26)} ${median.toFixed(2)} (${(sorted[0] ?? 0).toFixed(2)}), p90 ${p90.toFixed(2)}`);
+    console.log(
+      `  ${name.padEnd(26)} ${median.toFixed(2)} (${(sorted[0] ?? 0).toFixed(2)}), p90 ${p90.toFixed(2)}`,
+    );
   }
   times.clear();
 };
@@ -65,7 +67,9 @@ try {
   await timed('ensureBridge, again', async () => driver.ensureBridge(bridge));
   for (let index = 0; index < rounds; index += 1) await live(index);
   print(`one after the other, ${rounds} times`);
-  await timed('all', async () => Promise.all(Array.from({ length: rounds }, async (_, index) => live(rounds + index))));
+  await timed('all', async () =>
+    Promise.all(Array.from({ length: rounds }, async (_, index) => live(rounds + index))),
+  );
   print(`${rounds} at once`);
 } finally {
   await driver.reconcile({ endpoints: [], owners: [] });

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -54,7 +63,10 @@ describe('ContainerFiles on the host', () => {
 
   it('know the numbers of device nodes', async () => {
     const [zero] = await files.devices('/dev/zero');
-    assert.deepEqual({ ...zero, uid: 0, gid: 0 }, { path: '/dev/zero', type: 'c', major: 1, minor: 5, mode: 0o666, uid: 0, gid: 0 });
+    assert.deepEqual(
+      { ...zero, uid: 0, gid: 0 },
+      { path: '/dev/zero', type: 'c', major: 1, minor: 5, mode: 0o666, uid: 0, gid: 0 },
+    );
     const directory = join(dataRoot, 'nodes');
     mkdirSync(join(directory, 'below'), { recursive: true });
     writeFileSync(join(directory, 'file'), '');
@@ -62,7 +74,15 @@ describe('ContainerFiles on the host', () => {
     symlinkSync('/dev/zero', join(directory, 'link'));
     const found = await files.devices(directory);
     assert.deepEqual(found, [
-      { path: join(directory, 'below', 'big'), type: 'b', major: 300, minor: 70_000, mode: 0o600, uid: 0, gid: 0 },
+      {
+        path: join(directory, 'below', 'big'),
+        type: 'b',
+        major: 300,
+        minor: 70_000,
+        mode: 0o600,
+        uid: 0,
+        gid: 0,
+      },
     ]);
   });
 

@@ -64,12 +64,18 @@ describe('Published ports', () => {
       assert.equal(await ask(protocol, lab.gateway, hostPort), fromGateway);
       // With the caller's own address: not through the daemon's socket.
       assert.equal(await ask(protocol, hostAddress(), hostPort), `a ${hostAddress()}`);
-      assert.equal(await lab.askFrom(outside.path, protocol, hostAddress(), hostPort), `a ${outside.address}`);
+      assert.equal(
+        await lab.askFrom(outside.path, protocol, hostAddress(), hostPort),
+        `a ${outside.address}`,
+      );
       assert.equal(await lab.askFrom(b.path, protocol, hostAddress(), hostPort), fromGateway);
       assert.equal(await lab.askFrom(a.path, protocol, hostAddress(), hostPort), fromGateway);
       assert.equal(await lab.askFrom(a.path, protocol, lab.gateway, hostPort), fromGateway);
       await lab.driver.unpublish('a');
-      assert.equal(await ask(protocol, '127.0.0.1', hostPort), 'ECONNREFUSED'.slice(0, protocol === 'tcp' ? 12 : 0) || 'timeout');
+      assert.equal(
+        await ask(protocol, '127.0.0.1', hostPort),
+        'ECONNREFUSED'.slice(0, protocol === 'tcp' ? 12 : 0) || 'timeout',
+      );
     });
   }
 
@@ -110,10 +116,40 @@ describe('Published ports', () => {
     await lab.driver.unpublish('a');
   });
 
+  it('says what the machine cannot publish', async () => {
+    const nowhere = lab.driver.publish('a', a.address, [port({ hostIp: '203.0.113.77' })]);
+    await assert.rejects(nowhere, (error) => isEngineError(error, 'invalid'));
+    const nonsense = lab.driver.publish('a', a.address, [port({ hostIp: 'localhost' })]);
+    await assert.rejects(nonsense, (error) => isEngineError(error, 'invalid'));
+    const sctp = lab.driver.publish('a', a.address, [port({ protocol: 'sctp' })]);
+    await sctp.then(
+      async () => lab.driver.unpublish('a'),
+      (error) => assert.ok(isEngineError(error, 'unsupported'), String(error)),
+    );
+  });
+});
+
+describe('Whose port it is', () => {
+  const lab = new NetworkLab();
+  let a: Place;
+  let b: Place;
+  let outside: Place & { readonly hostAddress: string };
+
+  before(async () => {
+    await lab.driver.ensureBridge(lab.bridgeRequest);
+    [a, b, outside] = [await lab.connected('a'), await lab.connected('b'), await lab.outside('outside')];
+    await Promise.all([lab.serve(a), lab.serve(b)]);
+  });
+  after(async () => lab.close());
+
   it('refuses a port of another owner, on every address that meets it', async () => {
     const hostPort = portOf(await lab.driver.publish('a', a.address, [port()]));
     const params = { port: hostPort, protocol: 'tcp' };
-    for (const [hostIp, address] of [['', '0.0.0.0'], ['127.0.0.1', '127.0.0.1'], ['::', '::']] as const) {
+    for (const [hostIp, address] of [
+      ['', '0.0.0.0'],
+      ['127.0.0.1', '127.0.0.1'],
+      ['::', '::'],
+    ] as const) {
       const work = lab.driver.publish('b', b.address, [at(hostPort, { hostIp })]);
       await assert.rejects(work, isConflict('port.allocated', { address, ...params }));
     }
@@ -132,7 +168,10 @@ describe('Published ports', () => {
     const taken = server.address();
     assert.ok(taken !== null && typeof taken !== 'string');
     const tcp = { address: '0.0.0.0', port: taken.port, protocol: 'tcp' };
-    await assert.rejects(lab.driver.publish('a', a.address, [at(taken.port)]), isConflict('port.in-use', tcp));
+    await assert.rejects(
+      lab.driver.publish('a', a.address, [at(taken.port)]),
+      isConflict('port.in-use', tcp),
+    );
     server.close();
     const socket = createSocket('udp4').bind(0, '127.0.0.1');
     await once(socket, 'listening');
@@ -173,7 +212,9 @@ describe('Published ports', () => {
 
   it('gives many free ports at once, all different, and not the one just released', async () => {
     const published = await Promise.all(
-      Array.from({ length: 40 }, async (_, index) => lab.driver.publish(`many-${index}`, a.address, [port()])),
+      Array.from({ length: 40 }, async (_, index) =>
+        lab.driver.publish(`many-${index}`, a.address, [port()]),
+      ),
     );
     const numbers = published.map((ports) => portOf(ports));
     assert.equal(new Set(numbers).size, 40);
@@ -190,25 +231,13 @@ describe('Published ports', () => {
     await lab.driver.unpublish('range');
   });
 
-  it('says what the machine cannot publish', async () => {
-    const nowhere = lab.driver.publish('a', a.address, [port({ hostIp: '203.0.113.77' })]);
-    await assert.rejects(nowhere, (error) => isEngineError(error, 'invalid'));
-    const nonsense = lab.driver.publish('a', a.address, [port({ hostIp: 'localhost' })]);
-    await assert.rejects(nonsense, (error) => isEngineError(error, 'invalid'));
-    const sctp = lab.driver.publish('a', a.address, [port({ protocol: 'sctp' })]);
-    await sctp.then(
-      async () => lab.driver.unpublish('a'),
-      (error) => assert.ok(isEngineError(error, 'unsupported'), String(error)),
-    );
-  });
-
   it('sends a UDP client that goes on to the new owner of a port', async () => {
     const hostPort = portOf(await lab.driver.publish('a', a.address, [port({ protocol: 'udp' })]), 'udp');
     const localPort = hostPort - 1;
-    assert.equal(await ask('udp', hostAddress(), hostPort, localPort), `a ${hostAddress()}`);
+    assert.equal(await ask('udp', outside.hostAddress, hostPort, localPort), `a ${outside.hostAddress}`);
     await lab.driver.unpublish('a');
     await lab.driver.publish('b', b.address, [at(hostPort, { protocol: 'udp' })]);
-    assert.equal(await ask('udp', hostAddress(), hostPort, localPort), `b ${hostAddress()}`);
+    assert.equal(await ask('udp', outside.hostAddress, hostPort, localPort), `b ${outside.hostAddress}`);
     await lab.driver.unpublish('b');
   });
 
@@ -217,14 +246,20 @@ describe('Published ports', () => {
     const hostPort = portOf(ports);
     await lab.driver.close();
     assert.equal(await ask('tcp', '127.0.0.1', hostPort), `a ${lab.gateway}`);
-    assert.equal(await lab.askFrom(outside.path, 'udp', hostAddress(), portOf(ports, 'udp')), `a ${outside.address}`);
+    assert.equal(
+      await lab.askFrom(outside.path, 'udp', outside.hostAddress, portOf(ports, 'udp')),
+      `a ${outside.address}`,
+    );
     await lab.restartDriver();
     await lab.driver.ensureBridge(lab.bridgeRequest);
     await lab.driver.republish('a', a.address, ports);
     await lab.driver.republish('a', a.address, ports);
     assert.equal(await ask('tcp', '::1', hostPort), `a ${lab.gateway}`);
     const work = lab.driver.publish('b', b.address, [at(hostPort)]);
-    await assert.rejects(work, isConflict('port.allocated', { address: '0.0.0.0', port: hostPort, protocol: 'tcp' }));
+    await assert.rejects(
+      work,
+      isConflict('port.allocated', { address: '0.0.0.0', port: hostPort, protocol: 'tcp' }),
+    );
     await lab.driver.unpublish('a');
     assert.equal(await ask('tcp', '127.0.0.1', hostPort), 'ECONNREFUSED');
   });
@@ -244,9 +279,9 @@ describe('Published ports', () => {
   it('works on through its sockets when somebody removes the table, and makes it again', async () => {
     const hostPort = portOf(await lab.driver.publish('a', a.address, [port()]));
     execFileSync('nft', ['delete', 'table', 'inet', `gantry_${lab.tag}`]);
-    assert.equal(await ask('tcp', hostAddress(), hostPort), `a ${lab.gateway}`);
+    assert.equal(await ask('tcp', outside.hostAddress, hostPort), `a ${lab.gateway}`);
     await lab.driver.ensureBridge(lab.bridgeRequest);
-    assert.equal(await ask('tcp', hostAddress(), hostPort), `a ${hostAddress()}`);
+    assert.equal(await ask('tcp', outside.hostAddress, hostPort), `a ${outside.hostAddress}`);
     execFileSync('nft', ['delete', 'table', 'inet', `gantry_${lab.tag}`]);
     await lab.driver.unpublish('a');
     await lab.driver.ensureBridge(lab.bridgeRequest);

@@ -9,20 +9,26 @@ import { NetworkLab } from '#test/support/network/lab.ts';
 import type { Place } from '#test/support/network/lab.ts';
 import { until } from '#test/support/network/until.ts';
 
-describe('Network on a bridge', () => {
+/** Links of a lab's endpoints. */
+const linksOf = (lab: NetworkLab): string[] =>
+  lab
+    .ip('-o link show type veth')
+    .split('\n')
+    .filter((line) => line.includes(`gantry:${lab.tag}:`));
+
+const linkOf = (lab: NetworkLab, id: string): string | undefined =>
+  linksOf(lab).find((line) => line.split(/[\s\\]+/).includes(`gantry:${lab.tag}:${id}`));
+
+/** What `ip` says inside. */
+const show = (place: Place, ...words: string[]): string =>
+  execFileSync('nsenter', [`--net=${place.path}`, 'ip', ...words], { encoding: 'utf8' });
+
+describe('Bridges and their endpoints', () => {
   const lab = new NetworkLab();
   let a: Place;
   let b: Place;
   let outside: Place & { readonly hostAddress: string };
   const hostAddress = (): string => outside.hostAddress;
-
-  /** Links of this lab's endpoints: name and alias. */
-  const links = (): string[] =>
-    lab.ip('-o link show type veth').split('\n').filter((line) => line.includes(`gantry:${lab.tag}:`));
-  const linkOf = (id: string): string | undefined =>
-    links().find((line) => line.split(/[\s\\]+/).includes(`gantry:${lab.tag}:${id}`));
-  const show = (place: Place, ...words: string[]): string =>
-    execFileSync('nsenter', [`--net=${place.path}`, 'ip', ...words], { encoding: 'utf8' });
 
   before(async () => {
     await lab.driver.ensureBridge(lab.bridgeRequest);
@@ -41,7 +47,9 @@ describe('Network on a bridge', () => {
     const shown = execFileSync('nsenter', [`--net=${a.path}`, 'ip', '-br', 'addr'], { encoding: 'utf8' });
     assert.match(shown, /^lo\s+UNKNOWN\s+127\.0\.0\.1\/8/m);
     assert.match(shown, new RegExp(`^eth0@\\S+\\s+UP\\s+${a.address.replaceAll('.', '\\.')}/24\\s*$`, 'm'));
-    const link = execFileSync('nsenter', [`--net=${a.path}`, 'ip', 'link', 'show', 'eth0'], { encoding: 'utf8' });
+    const link = execFileSync('nsenter', [`--net=${a.path}`, 'ip', 'link', 'show', 'eth0'], {
+      encoding: 'utf8',
+    });
     assert.match(link, /mtu 1400/);
     assert.match(link, /link\/ether 02:42:0a:/);
   });
@@ -53,11 +61,11 @@ describe('Network on a bridge', () => {
   });
 
   it('makes a bridge with a lasting address and MAC address, and twice the same', async () => {
-    const before = lab.ip(`-o link show ${lab.bridge}`);
+    const first = lab.ip(`-o link show ${lab.bridge}`);
     await lab.driver.ensureBridge(lab.bridgeRequest);
-    assert.equal(lab.ip(`-o link show ${lab.bridge}`), before);
-    assert.match(before, /state UP/);
-    assert.match(before, /link\/ether 02:42:0a:/);
+    assert.equal(lab.ip(`-o link show ${lab.bridge}`), first);
+    assert.match(first, /state UP/);
+    assert.match(first, /link\/ether 02:42:0a:/);
     assert.match(lab.ip(`-o -4 addr show ${lab.bridge}`), new RegExp(`inet ${lab.gateway}/24`));
     assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim(), '1');
   });
@@ -116,18 +124,34 @@ describe('Network on a bridge', () => {
     await assert.rejects(lab.driver.connect({ ...request, gateway: '203.0.113.1' }));
     await assert.rejects(lab.driver.connect({ ...request, networkPath: '/run/no-such-namespace' }));
     await assert.rejects(lab.driver.connect({ ...request, bridge: 'nosuchbridge' }));
-    assert.equal(linkOf('failing'), undefined);
+    assert.equal(linkOf(lab, 'failing'), undefined);
     assert.doesNotMatch(show(place, '-br', 'link'), /eth0/);
   });
+});
+
+describe('Many endpoints, their end, restarts and neighbours', () => {
+  const lab = new NetworkLab();
+  let a: Place;
+  let b: Place;
+  let outside: Place & { readonly hostAddress: string };
+
+  before(async () => {
+    await lab.driver.ensureBridge(lab.bridgeRequest);
+    [a, b, outside] = [await lab.connected('a'), await lab.connected('b'), await lab.outside('outside')];
+    await Promise.all([lab.serve(a), lab.serve(b), lab.serve(outside, 99)]);
+  });
+  after(async () => lab.close());
 
   it('connects a hundred at once', async () => {
-    const places = await Promise.all(Array.from({ length: 100 }, async (_, index) => lab.connected(`p${index}`)));
-    assert.equal(links().length, 102);
+    const places = await Promise.all(
+      Array.from({ length: 100 }, async (_, index) => lab.connected(`p${index}`)),
+    );
+    assert.equal(linksOf(lab).length, 102);
     const last = places.at(-1) ?? assert.fail('none');
     assert.equal(await lab.askFrom(last.path, 'tcp', a.address, 80), `a ${last.address}`);
     await Promise.all(places.map(async ({ id }) => lab.driver.disconnect(id)));
     await Promise.all(places.map(async ({ id }) => lab.sandboxes.remove(id)));
-    await until(() => links().length === 2);
+    await until(() => linksOf(lab).length === 2);
   });
 
   it('cuts an endpoint off at once and removes its link soon, while the sandbox lives', async () => {
@@ -161,7 +185,7 @@ describe('Network on a bridge', () => {
   it('loses the link with the namespace, and disconnecting afterwards is fine', async () => {
     const place = await lab.connected('dying');
     await lab.sandboxes.remove(place.id);
-    await until(() => linkOf('dying') === undefined);
+    await until(() => linkOf(lab, 'dying') === undefined);
     await lab.driver.disconnect('dying');
     assert.ok(!existsSync(place.path));
   });
@@ -186,7 +210,7 @@ describe('Network on a bridge', () => {
     assert.ok(done.some((text) => text.includes('unknown endpoint stray')));
     assert.ok(done.some((text) => text.includes('127.0.0.1:') && text.includes('unknown owner stray')));
     assert.equal(done.length, 3);
-    assert.equal(linkOf('stray'), undefined);
+    assert.equal(linkOf(lab, 'stray'), undefined);
     assert.doesNotMatch(lab.ip('-o link'), new RegExp(halfMade));
     assert.equal(await ask('tcp', '127.0.0.1', port.hostPort), 'ECONNREFUSED');
     // Not yet republished, and still working.
@@ -202,7 +226,13 @@ describe('Network on a bridge', () => {
     const bridge = { name: `gx${lab.tag}`, address: '10.189.7.1/24', mtu: 1400 };
     await other.ensureBridge(bridge);
     assert.deepEqual(await other.reconcile({ endpoints: [], owners: [] }), []);
-    const request = { containerPort: 80, protocol: 'tcp', hostIp: '', hostPortFirst: 0, hostPortLast: 0 } as const;
+    const request = {
+      containerPort: 80,
+      protocol: 'tcp',
+      hostIp: '',
+      hostPortFirst: 0,
+      hostPortLast: 0,
+    } as const;
     const [port] = await lab.driver.publish('a', a.address, [request]);
     assert.ok(port !== undefined);
     const same = { ...request, hostPortFirst: port.hostPort, hostPortLast: port.hostPort };
@@ -211,7 +241,7 @@ describe('Network on a bridge', () => {
     await lab.driver.unpublish('a');
     await other.removeBridge(bridge.name);
     await other.close();
-    assert.equal(await lab.askFrom(a.path, 'tcp', outside.address, 99), `outside ${hostAddress()}`);
+    assert.equal(await lab.askFrom(a.path, 'tcp', outside.address, 99), `outside ${outside.hostAddress}`);
   });
 
   it('forwards although another engine’s firewall forwards only its own', async (test) => {
@@ -222,7 +252,10 @@ describe('Network on a bridge', () => {
     try {
       assert.equal(await lab.askFrom(a.path, 'tcp', outside.address, 99), 'timeout');
       const late = await lab.connected('late');
-      assert.equal(await lab.askFrom(late.path, 'tcp', outside.address, 99), `outside ${hostAddress()}`);
+      assert.equal(
+        await lab.askFrom(late.path, 'tcp', outside.address, 99),
+        `outside ${outside.hostAddress}`,
+      );
       await lab.restartDriver();
       await lab.driver.ensureBridge(lab.bridgeRequest);
       const listing = execFileSync('nft', ['list', 'chain', 'ip', 'filter', 'FORWARD'], { encoding: 'utf8' });
@@ -235,7 +268,8 @@ describe('Network on a bridge', () => {
   });
 
   it('refuses a tag that cannot name a table', () => {
-    const make = (): unknown => createBridgeDriver({ tag: 'a:b', execRoot: '', dataRoot: '', onWarning: () => {} });
+    const make = (): unknown =>
+      createBridgeDriver({ tag: 'a:b', execRoot: '', dataRoot: '', onWarning: () => {} });
     assert.throws(make, (error) => isEngineError(error, 'invalid'));
   });
 

@@ -10,7 +10,13 @@ import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { Sandbox, SandboxRequest } from '#engine/ports/sandboxes.ts';
 
-const all: Omit<SandboxRequest, 'id'> = { hostname: 'inside', domainname: 'test', network: true, ipc: true, uts: true };
+const all: Omit<SandboxRequest, 'id'> = {
+  hostname: 'inside',
+  domainname: 'test',
+  network: true,
+  ipc: true,
+  uts: true,
+};
 
 const inside = ({ networkPath, ipcPath, utsPath }: Sandbox, ...command: string[]): string =>
   execFileSync('nsenter', [`--net=${networkPath}`, `--ipc=${ipcPath}`, `--uts=${utsPath}`, ...command], {
@@ -21,7 +27,9 @@ describe('Sandboxes as namespaces', () => {
   const execRoot = mkdtempSync(join(tmpdir(), 'gantry-sandboxes-'));
   let sandboxes: ReturnType<typeof createSandboxes>;
   const mounts = (): string[] =>
-    readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(execRoot));
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(execRoot));
 
   before(() => {
     sandboxes = createSandboxes({ execRoot });
@@ -43,7 +51,10 @@ describe('Sandboxes as namespaces', () => {
     for (const [index, name] of ['net', 'ipc', 'uts'].entries()) {
       assert.notEqual(inside(sandbox, 'readlink', `/proc/self/ns/${name}`), own[index]);
     }
-    assert.deepEqual(['net', 'ipc', 'uts'].map((name) => readlinkSync(`/proc/self/ns/${name}`)), own);
+    assert.deepEqual(
+      ['net', 'ipc', 'uts'].map((name) => readlinkSync(`/proc/self/ns/${name}`)),
+      own,
+    );
   });
 
   it('are the same when made twice', async () => {
@@ -73,7 +84,13 @@ describe('Sandboxes as namespaces', () => {
   });
 
   it('refuse settings of the whole machine and unknown ones, and leave nothing behind', async () => {
-    const refused = ['kernel.panic', 'net/../kernel/panic', 'vm.swappiness', 'net.ipv4.no_such_setting', 'net'];
+    const refused = [
+      'kernel.panic',
+      'net/../kernel/panic',
+      'vm.swappiness',
+      'net.ipv4.no_such_setting',
+      'net',
+    ];
     for (const name of refused) {
       const work = sandboxes.create({ ...all, id: 'refused', sysctls: { [name]: '1' } });
       await assert.rejects(work, (error) => isEngineError(error, 'invalid'), name);
@@ -83,7 +100,10 @@ describe('Sandboxes as namespaces', () => {
     const named = sandboxes.create({ ...all, id: 'refused', hostname: 'x'.repeat(65) });
     await assert.rejects(named, (error) => isEngineError(error, 'invalid'));
     assert.ok(!(await sandboxes.list()).includes('refused'));
-    assert.deepEqual(mounts().filter((line) => line.includes('refused')), []);
+    assert.deepEqual(
+      mounts().filter((line) => line.includes('refused')),
+      [],
+    );
   });
 
   it('refuse names that lead elsewhere', async () => {
@@ -115,7 +135,10 @@ describe('Sandboxes as namespaces', () => {
     await sandboxes.remove('brief');
     await sandboxes.remove('brief');
     assert.equal(await sandboxes.find('brief'), undefined);
-    assert.deepEqual(mounts().filter((line) => line.includes('/brief/')), []);
+    assert.deepEqual(
+      mounts().filter((line) => line.includes('/brief/')),
+      [],
+    );
   });
 
   it('are seen by a mount namespace that was made before them', async () => {

@@ -29,7 +29,10 @@ describe('Volumes as directories', () => {
     await volumes.remove('v2');
     assert.equal(existsSync(path), false);
     assert.equal(await volumes.isEmpty('v2'), true);
-    assert.deepEqual(readdirSync(join(dataRoot, 'volumes')).filter((name) => name.startsWith('.')), []);
+    assert.deepEqual(
+      readdirSync(join(dataRoot, 'volumes')).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 
   it('refuse names that lead elsewhere', async () => {

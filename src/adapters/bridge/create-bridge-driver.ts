@@ -16,10 +16,15 @@ export type BridgeDriverOptions = {
 };
 
 /** Bridges, veth pairs and published ports, by netlink from a thread of its own. */
-export const createBridgeDriver = (options: BridgeDriverOptions): NetworkDriver & { close(): Promise<void> } => {
+export const createBridgeDriver = (
+  options: BridgeDriverOptions,
+): NetworkDriver & { close(): Promise<void> } => {
   const { tag, onWarning } = options;
   if (!/^\w{1,64}$/.test(tag)) throw new EngineError('invalid', 'network.tag', `"${tag}" cannot be a tag`);
-  const thread = startThread<NetCalls>(new URL('net-thread.ts', import.meta.url), { data: { tag }, onNotice: onWarning });
+  const thread = startThread<NetCalls>(new URL('net-thread.ts', import.meta.url), {
+    data: { tag },
+    onNotice: onWarning,
+  });
   return {
     ensureBridge: async (bridge) => thread.call('ensureBridge', bridge),
     removeBridge: async (name) => thread.call('removeBridge', name),

@@ -3,13 +3,8 @@ import { closeSync, openSync } from 'node:fs';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { broadcastOf, formatIpv4, parseCidr } from '#domain/network/cidr.ts';
 import type { EndpointRequest } from '#engine/ports/network.ts';
-import {
-  formatAddAddress,
-  formatAddDefaultRoute,
-  formatChangeLink,
-  formatCreateVeth,
-  formatDeleteLink,
-} from '#formats/netlink/links.ts';
+import { formatAddAddress, formatAddDefaultRoute } from '#formats/netlink/addresses.ts';
+import { formatChangeLink, formatCreateVeth, formatDeleteLink } from '#formats/netlink/links.ts';
 import { NetlinkSocket } from '#adapters/libc/netlink.ts';
 import { cloneFlags, withinNamespace } from '#adapters/libc/namespaces.ts';
 import { aliasOf, findLink, listLinks } from './links.ts';
@@ -68,7 +63,12 @@ export class Endpoints {
       const peer = { name: interfaceName, macAddress, namespaceDescriptor };
       this.#host.request(`connecting ${request.endpointId}`, [
         formatCreateVeth({ name, master: bridge.index, mtu, peer }),
-        formatChangeLink({ name, alias: aliasOf(this.#tag, request.endpointId), hairpin: true, silentIpv6: true }),
+        formatChangeLink({
+          name,
+          alias: aliasOf(this.#tag, request.endpointId),
+          hairpin: true,
+          silentIpv6: true,
+        }),
         formatChangeLink({ name, up: true }),
       ]);
       configureInside(inside, request);
@@ -98,7 +98,9 @@ export class Endpoints {
   reconcile(ids: ReadonlySet<string>): string[] {
     const done: string[] = [];
     const links = listLinks(this.#host);
-    const bridges = new Set(links.filter(({ alias }) => alias === aliasOf(this.#tag)).map(({ index }) => index));
+    const bridges = new Set(
+      links.filter(({ alias }) => alias === aliasOf(this.#tag)).map(({ index }) => index),
+    );
     for (const { name, alias, master } of links) {
       const id = this.#idOf(alias);
       const isHalfMade = alias === '' && bridges.has(master) && name.startsWith(namePrefix);
@@ -139,7 +141,10 @@ export class Endpoints {
   /** A netlink socket made inside; the thread is back when this returns. */
   #enter(path: string): NetlinkSocket {
     try {
-      return withinNamespace({ path, home: this.#home, type: cloneFlags.network }, () => new NetlinkSocket('route'));
+      return withinNamespace(
+        { path, home: this.#home, type: cloneFlags.network },
+        () => new NetlinkSocket('route'),
+      );
     } catch (error) {
       if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EINVAL')) {
         throw missing('network.namespace-missing', `no network namespace at ${path}`);
@@ -159,12 +164,21 @@ const configureInside = (inside: NetlinkSocket, request: EndpointRequest): void 
   const link = findLink(inside, request.interfaceName);
   const address = parseCidr(request.address);
   if (link === undefined || address === undefined) {
-    throw new EngineError('invalid', 'network.address', `cannot give ${request.interfaceName} "${request.address}"`);
+    throw new EngineError(
+      'invalid',
+      'network.address',
+      `cannot give ${request.interfaceName} "${request.address}"`,
+    );
   }
   const { index } = link;
   inside.request(`configuring ${request.interfaceName} of ${request.endpointId}`, [
     formatChangeLink({ index: loopback, up: true }),
-    formatAddAddress({ ...address, index, address: formatIpv4(address.address), broadcast: formatIpv4(broadcastOf(address)) }),
+    formatAddAddress({
+      ...address,
+      index,
+      address: formatIpv4(address.address),
+      broadcast: formatIpv4(broadcastOf(address)),
+    }),
     formatChangeLink({ index, silentIpv6: true }),
     formatChangeLink({ index, up: true }),
   ]);
@@ -172,7 +186,11 @@ const configureInside = (inside: NetlinkSocket, request: EndpointRequest): void 
   const [answer] = inside.attempt([formatAddDefaultRoute({ index, gateway: request.gateway })]);
   // EEXIST: an earlier network of the same sandbox gives the default route.
   if (answer !== undefined && answer.errno !== 0 && answer.errno !== 17) {
-    throw new EngineError('internal', 'network.route', `no route through ${request.gateway}: ${answer.reason || answer.errno}`);
+    throw new EngineError(
+      'internal',
+      'network.route',
+      `no route through ${request.gateway}: ${answer.reason || answer.errno}`,
+    );
   }
 };
 

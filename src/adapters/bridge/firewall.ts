@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { PublishedPort } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
-import { broadcastOf, networkOf, parseCidr } from '#domain/network/cidr.ts';
+import { broadcastOf, formatIpv4, networkOf, parseCidr } from '#domain/network/cidr.ts';
 import {
   formatAddElements,
   formatBatch,
@@ -100,7 +100,10 @@ export class Firewall {
     const olds = [...this.#ports.values()].filter(isGone);
     for (const rule of olds) this.#ports.delete(portName(rule));
     try {
-      this.#change(`withdrawing ${olds.map(portName).join(', ')}`, this.#portMessages(olds, formatDeleteElements));
+      this.#change(
+        `withdrawing ${olds.map(portName).join(', ')}`,
+        this.#portMessages(olds, formatDeleteElements),
+      );
     } catch (error) {
       // Somebody emptied the table or took it away: what should go is gone, what should stay is written again.
       if (!(error instanceof SystemCallError) || error.code !== 'ENOENT') throw error;
@@ -228,14 +231,9 @@ const pairKey = (name: string): Buffer => Buffer.concat([interfaceKey(name), int
 const subnetElements = (text: string): SetElement[] => {
   const subnet = parseCidr(text);
   if (subnet === undefined) throw new EngineError('invalid', 'network.subnet', `"${text}" is no IPv4 subnet`);
-  const bytes = (address: number): Buffer => {
-    const buffer = Buffer.alloc(4);
-    buffer.writeUInt32BE(address);
-    return buffer;
-  };
   return [
-    { key: bytes(networkOf(subnet).address) },
-    { key: bytes(broadcastOf(subnet) + 1), isIntervalEnd: true },
+    { key: ipv4Bytes(formatIpv4(networkOf(subnet).address)) },
+    { key: ipv4Bytes(formatIpv4(broadcastOf(subnet) + 1)), isIntervalEnd: true },
   ];
 };
 
@@ -243,9 +241,13 @@ const subnetElements = (text: string): SetElement[] => {
 const runNft = (script: string): void => {
   const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: script, encoding: 'utf8' });
   if (error !== undefined) {
-    throw new EngineError('unavailable', 'network.nft-missing', `cannot run nft: ${error.message}`, { cause: error });
+    throw new EngineError('unavailable', 'network.nft-missing', `cannot run nft: ${error.message}`, {
+      cause: error,
+    });
   }
   if (status !== 0) {
-    throw new EngineError('internal', 'network.nft-failed', `nft failed: ${stderr.trim()}`, { params: { output: stderr.trim() } });
+    throw new EngineError('internal', 'network.nft-failed', `nft failed: ${stderr.trim()}`, {
+      params: { output: stderr.trim() },
+    });
   }
 };

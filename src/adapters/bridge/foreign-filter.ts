@@ -24,7 +24,9 @@ export class ForeignFilter {
     if (this.#admitted.has(bridge) || !this.#dropsInNft()) return;
     this.#admitted.add(bridge);
     if (this.#handles(bridge).length > 0) return;
-    const rules = ['iifname', 'oifname'].map((match) => `insert rule ip filter FORWARD ${match} "${bridge}" counter accept`);
+    const rules = ['iifname', 'oifname'].map(
+      (match) => `insert rule ip filter FORWARD ${match} "${bridge}" counter accept`,
+    );
     this.#run('nft', ['-f', '-'], `${rules.join('\n')}\n`);
   }
 
@@ -73,7 +75,9 @@ export class ForeignFilter {
   #handles(bridge: string): string[] {
     const listing = this.#run('nft', ['-a', 'list', 'chain', 'ip', 'filter', 'FORWARD']) ?? '';
     return listing.split('\n').flatMap((line) => {
-      const match = /^\s*[io]ifname "([^"]+)" counter packets \d+ bytes \d+ accept # handle (\d+)$/.exec(line);
+      const match = /^\s*[io]ifname "([^"]+)" counter packets \d+ bytes \d+ accept # handle (\d+)$/.exec(
+        line,
+      );
       return match?.[1] === bridge && match[2] !== undefined ? [match[2]] : [];
     });
   }
@@ -81,7 +85,9 @@ export class ForeignFilter {
   #run(command: string, args: readonly string[], input = ''): string | undefined {
     const { status, stdout, stderr, error } = spawnSync(command, args, { input, encoding: 'utf8' });
     if (status === 0) return stdout;
-    this.#warn(`another engine's firewall may stop our packets: ${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
+    this.#warn(
+      `another engine's firewall may stop our packets: ${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`,
+    );
     return undefined;
   }
 }

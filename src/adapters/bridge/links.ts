@@ -4,13 +4,15 @@ import { macOfAddress } from '#domain/network/mac.ts';
 import type { BridgeRequest } from '#engine/ports/network.ts';
 import {
   formatAddAddress,
+  formatDeleteAddress,
+  formatGetAddresses,
+  parseAddress,
+} from '#formats/netlink/addresses.ts';
+import {
   formatChangeLink,
   formatCreateBridge,
-  formatDeleteAddress,
   formatDeleteLink,
-  formatGetAddresses,
   formatGetLink,
-  parseAddress,
   parseLink,
 } from '#formats/netlink/links.ts';
 import type { Link } from '#formats/netlink/links.ts';
@@ -43,9 +45,14 @@ export const ensureBridgeLink = (socket: NetlinkSocket, tag: string, request: Br
   const wanted = parseCidr(request.address);
   if (wanted === undefined) {
     const { address } = request;
-    throw new EngineError('invalid', 'network.address', `"${address}" is no IPv4 address with prefix length`, {
-      params: { address },
-    });
+    throw new EngineError(
+      'invalid',
+      'network.address',
+      `"${address}" is no IPv4 address with prefix length`,
+      {
+        params: { address },
+      },
+    );
   }
   const link = findLink(socket, request.name) ?? createBridge(socket, tag, request);
   refuseForeign(link, tag);
@@ -60,7 +67,9 @@ export const ensureBridgeLink = (socket: NetlinkSocket, tag: string, request: Br
   const messages = isOurs ? present.filter((other) => !isWanted(other)).map(formatDeleteAddress) : [];
   if (!present.some(isWanted)) {
     const broadcast = formatIpv4(broadcastOf(wanted));
-    messages.push(formatAddAddress({ index: link.index, address, prefixLength: wanted.prefixLength, broadcast }));
+    messages.push(
+      formatAddAddress({ index: link.index, address, prefixLength: wanted.prefixLength, broadcast }),
+    );
   }
   messages.push(formatChangeLink({ index: link.index, up: true, ...(isOurs && { mtu: request.mtu }) }));
   socket.request(`configuring bridge ${request.name}`, messages);
@@ -73,7 +82,8 @@ const createBridge = (socket: NetlinkSocket, tag: string, { name, address, mtu }
     formatChangeLink({ name, alias: aliasOf(tag), silentIpv6: true }),
   ]);
   const link = findLink(socket, name);
-  if (link === undefined) throw new EngineError('internal', 'network.bridge-vanished', `bridge ${name} vanished`);
+  if (link === undefined)
+    throw new EngineError('internal', 'network.bridge-vanished', `bridge ${name} vanished`);
   return link;
 };
 

@@ -53,7 +53,10 @@ const setSetting = (path: string, value: string): void => {
 
 const ephemeralRange = (): readonly [number, number] => {
   try {
-    const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number);
+    const [first, last] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')
+      .trim()
+      .split(/\s+/)
+      .map(Number);
     if (first !== undefined && last !== undefined && last >= first) return [first, last];
   } catch {
     // /proc without this file: the range that IANA gives (RFC 6335).
@@ -70,7 +73,9 @@ const ports = new PublishedPorts({
 
 const checkTarget = (address: string): void => {
   if (parseCidr(`${address}/32`) !== undefined) return;
-  throw new EngineError('invalid', 'network.address', `"${address}" is no IPv4 address`, { params: { address } });
+  throw new EngineError('invalid', 'network.address', `"${address}" is no IPv4 address`, {
+    params: { address },
+  });
 };
 
 const calls: NetCalls = {

@@ -53,7 +53,9 @@ export class PublishedPorts {
         this.#held.set(claim, await hold(claim));
       } catch (error) {
         const { hostIp, hostPort, protocol } = claim;
-        this.#options.warn(`port ${hostIp}:${hostPort}/${protocol} of ${owner} could not be held again: ${codeOf(error)}`);
+        this.#options.warn(
+          `port ${hostIp}:${hostPort}/${protocol} of ${owner} could not be held again: ${codeOf(error)}`,
+        );
       }
     }
     this.#options.firewall.addPorts(claims.filter(isIpv4Claim));
@@ -92,7 +94,13 @@ export class PublishedPorts {
     let conflict: unknown;
     for (const hostPort of this.#candidates(request)) {
       const { protocol, containerPort } = request;
-      const claims = addresses.map((hostIp): Claim => ({ ...target, protocol, containerPort, hostIp, hostPort }));
+      const claims = addresses.map((hostIp): Claim => ({
+        ...target,
+        protocol,
+        containerPort,
+        hostIp,
+        hostPort,
+      }));
       try {
         return await this.#claim(claims, request.hostIp === '');
       } catch (error) {
@@ -164,11 +172,17 @@ const hostAddresses = (hostIp: string): string[] => {
   });
 };
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);
 
-const isFamilyMissing = (error: unknown): boolean => ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(codeOf(error));
+const isFamilyMissing = (error: unknown): boolean =>
+  ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(codeOf(error));
 
-const inUse = (code: 'port.allocated' | 'port.in-use', { hostIp, hostPort, protocol }: Claim, cause?: unknown): EngineError =>
+const inUse = (
+  code: 'port.allocated' | 'port.in-use',
+  { hostIp, hostPort, protocol }: Claim,
+  cause?: unknown,
+): EngineError =>
   new EngineError('conflict', code, `host port ${hostIp}:${hostPort}/${protocol} is taken`, {
     params: { address: hostIp, port: hostPort, protocol },
     cause,
@@ -188,10 +202,15 @@ const explain = (error: unknown, claim: Claim): unknown => {
     case 'EPROTONOSUPPORT':
     case 'ESOCKTNOSUPPORT':
     case 'EAFNOSUPPORT':
-      return new EngineError('unsupported', 'port.protocol-unsupported', `this kernel has no ${protocol} on ${hostIp}`, {
-        params,
-        cause: error,
-      });
+      return new EngineError(
+        'unsupported',
+        'port.protocol-unsupported',
+        `this kernel has no ${protocol} on ${hostIp}`,
+        {
+          params,
+          cause: error,
+        },
+      );
     default:
       return error;
   }

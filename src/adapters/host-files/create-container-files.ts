@@ -17,7 +17,9 @@ export const createContainerFiles = (options: { readonly dataRoot: string }): Co
   const directoryOf = (containerId: string): string => {
     if (!/^\w[\w.-]*$/.test(containerId)) {
       const params = { id: containerId };
-      throw new EngineError('invalid', 'container.id', `"${containerId}" cannot name a container`, { params });
+      throw new EngineError('invalid', 'container.id', `"${containerId}" cannot name a container`, {
+        params,
+      });
     }
     return join(options.dataRoot, 'containers', containerId);
   };
@@ -82,7 +84,10 @@ const listDevices = async (path: string): Promise<HostDevice[]> => {
   const found = await stat(path).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
     const params = { path };
-    throw new EngineError('not-found', 'device.not-found', `no device ${path} on the host`, { params, cause: error });
+    throw new EngineError('not-found', 'device.not-found', `no device ${path} on the host`, {
+      params,
+      cause: error,
+    });
   });
   if (found.isDirectory()) return devicesBelow(path);
   const device = toDevice(path, found);
@@ -124,5 +129,6 @@ const toDevice = (path: string, stats: Stats): HostDevice | undefined => {
 };
 
 /** glibc's layout of dev_t (makedev(3)): 12 + 20 bits of the major number, 8 + 24 of the minor one. */
-const majorOf = (device: bigint): number => Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n));
+const majorOf = (device: bigint): number =>
+  Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n));
 const minorOf = (device: bigint): number => Number((device & 0xffn) | ((device >> 12n) & 0xffffff00n));

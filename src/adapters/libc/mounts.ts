@@ -35,24 +35,25 @@ export type MountCall = {
 
 /** mount(2). Blocks the calling thread; throws SystemCallError. */
 export const mount = ({ source, target, type = '', flags = 0, data = '' }: MountCall): void => {
-  const result: number = mountCall(source, target, type, flags, data === '' ? null : data);
+  const result = mountCall(source, target, type, flags, data === '' ? null : data) as number;
   check('mount', result, target);
 };
 
 /** umount2(2). Blocks the calling thread; throws SystemCallError (EINVAL: not mounted; ENOENT: no such path). */
 export const unmount = (target: string, flags: number = unmountFlags.none): void => {
-  const result: number = umountCall(target, flags);
+  const result = umountCall(target, flags) as number;
   check('umount2', result, target);
 };
 
 /** As `unmount`, but false instead of an error where nothing is mounted. */
 export const unmountIfMounted = (target: string, flags: number = unmountFlags.none): boolean => {
-  const result: number = umountCall(target, flags);
+  const result = umountCall(target, flags) as number;
   if (result === 0) return true;
   try {
     check('umount2', result, target);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOENT')) return false;
+    if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'ENOENT'))
+      return false;
     throw error;
   }
   return true;
@@ -93,7 +94,8 @@ export const parseMountInfo = (text: string): MountInfo[] => {
 };
 
 /** The mounts this thread sees, in mount order (a later one covers an earlier one at the same place). */
-export const readMounts = (): MountInfo[] => parseMountInfo(readFileSync('/proc/thread-self/mountinfo', 'utf8'));
+export const readMounts = (): MountInfo[] =>
+  parseMountInfo(readFileSync('/proc/thread-self/mountinfo', 'utf8'));
 
 /**
  * Makes `path` a shared bind mount of itself, so that mounts made below it later appear in mount

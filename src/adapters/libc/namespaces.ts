@@ -39,7 +39,8 @@ export const setDomainName = (name: string): void => {
 };
 
 /** Namespace files of the calling thread, not of the process's first thread. */
-export const ownNamespace = (name: 'net' | 'ipc' | 'uts' | 'mnt' | 'pid'): string => `/proc/thread-self/ns/${name}`;
+export const ownNamespace = (name: 'net' | 'ipc' | 'uts' | 'mnt' | 'pid'): string =>
+  `/proc/thread-self/ns/${name}`;
 
 /**
  * Runs `work` with the calling thread in the namespace file `path`, then goes back to `home`, a

@@ -1,7 +1,14 @@
 import { messageTypes, parseAcknowledgement, parseMessages, setSequence } from '#formats/netlink/message.ts';
 import type { Acknowledgement, Message } from '#formats/netlink/message.ts';
 import { SystemCallError } from './library.ts';
-import { closeSocket, openSocket, receiveDatagram, sendDatagram, setSocketOption, socketNumbers } from './network-sockets.ts';
+import {
+  closeSocket,
+  openSocket,
+  receiveDatagram,
+  sendDatagram,
+  setSocketOption,
+  socketNumbers,
+} from './network-sockets.ts';
 
 /** netlink(7) protocols. */
 export const netlinkProtocols = { route: 0, netfilter: 12 } as const;
@@ -85,4 +92,3 @@ export class NetlinkSocket {
     }
   }
 }
-

@@ -20,7 +20,9 @@ const listenCall = libc.func('int listen(int fd, int backlog)');
 const closeCall = libc.func('int close(int fd)');
 const sendCall = libc.func('long send(int fd, const void *buffer, size_t length, int flags)');
 const receiveCall = libc.func('long recv(int fd, void *buffer, size_t length, int flags)');
-const setOptionCall = libc.func('int setsockopt(int fd, int level, int name, const void *value, unsigned int length)');
+const setOptionCall = libc.func(
+  'int setsockopt(int fd, int level, int name, const void *value, unsigned int length)',
+);
 
 /** socket(2), always close-on-exec. The socket belongs to the network namespace of the calling thread, for good. */
 export const openSocket = (domain: number, type: number, protocol = 0): number =>
@@ -40,7 +42,10 @@ export const listenOnSocket = (descriptor: number, backlog: number): void => {
 };
 
 /** setsockopt(2) with an int value. */
-export const setSocketOption = (descriptor: number, option: { level: number; name: number; value: number }): void => {
+export const setSocketOption = (
+  descriptor: number,
+  option: { level: number; name: number; value: number },
+): void => {
   const value = Buffer.alloc(4);
   value.writeInt32LE(option.value);
   check('setsockopt', setOptionCall(descriptor, option.level, option.name, value, value.length) as number);
@@ -53,7 +58,7 @@ export const sendDatagram = (descriptor: number, buffer: Uint8Array): void => {
 
 /** recv(2) without waiting; undefined when nothing is there. Longer datagrams are cut to `buffer`. */
 export const receiveDatagram = (descriptor: number, buffer: Uint8Array): number | undefined => {
-  const length: number = receiveCall(descriptor, buffer, buffer.length, socketNumbers.dontWait);
+  const length = receiveCall(descriptor, buffer, buffer.length, socketNumbers.dontWait) as number;
   if (length >= 0) return length;
   const errno = koffi.errno();
   if (errno === koffi.os.errno['EAGAIN']) return undefined;

@@ -38,7 +38,9 @@ export const createLocalVolumes = (options: { readonly dataRoot: string }): Volu
       }
       // With those that a killed daemon left behind.
       const doomedNames = (await readdir(root)).filter((entry) => entry.startsWith(doomedPrefix));
-      await Promise.all(doomedNames.map(async (entry) => rm(join(root, entry), { recursive: true, force: true })));
+      await Promise.all(
+        doomedNames.map(async (entry) => rm(join(root, entry), { recursive: true, force: true })),
+      );
     },
     isEmpty: async (name) => {
       try {
@@ -52,4 +54,5 @@ export const createLocalVolumes = (options: { readonly dataRoot: string }): Volu
   };
 };
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -16,11 +16,15 @@ const nsfsMagic = 0x6e736673;
  * no process holds them, so they outlive the daemon but not a reboot. Makes `execRoot` a shared
  * mount, so that mount namespaces unshared earlier see later sandboxes.
  */
-export const createSandboxes = (options: { readonly execRoot: string }): Sandboxes & { close(): Promise<void> } => {
+export const createSandboxes = (options: {
+  readonly execRoot: string;
+}): Sandboxes & { close(): Promise<void> } => {
   makeSharedMount(options.execRoot);
   const root = join(options.execRoot, 'sandboxes');
   mkdirSync(root, { recursive: true, mode: 0o711 });
-  const thread = startThread<NamespaceCalls>(new URL('namespace-thread.ts', import.meta.url), { data: { root } });
+  const thread = startThread<NamespaceCalls>(new URL('namespace-thread.ts', import.meta.url), {
+    data: { root },
+  });
 
   /** undefined when the directory is missing or one of its namespaces is no longer pinned. */
   const look = async (id: SandboxId): Promise<Sandbox | undefined> => {

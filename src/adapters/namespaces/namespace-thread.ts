@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { SandboxRequest } from '#engine/ports/sandboxes.ts';
 import { mount, mountFlags, unmountFlags, unmountIfMounted } from '#adapters/libc/mounts.ts';
-import { cloneFlags, ownNamespace, setDomainName, setHostName, setNamespace, unshare } from '#adapters/libc/namespaces.ts';
+import {
+  cloneFlags,
+  ownNamespace,
+  setDomainName,
+  setHostName,
+  setNamespace,
+  unshare,
+} from '#adapters/libc/namespaces.ts';
 import { serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
 import { sysctlPath } from './sysctls.ts';
 
@@ -82,7 +89,10 @@ const returnHome = (): void => {
 };
 
 const nameHost = ({ hostname, domainname }: SandboxRequest): void => {
-  for (const [what, name] of [['hostname', hostname], ['domainname', domainname]] as const) {
+  for (const [what, name] of [
+    ['hostname', hostname],
+    ['domainname', domainname],
+  ] as const) {
     if (Buffer.byteLength(name) <= 64) continue;
     const message = `the ${what} is longer than 64 bytes`;
     throw new EngineError('invalid', 'sandbox.name-too-long', message, { params: { what, name } });

@@ -32,7 +32,17 @@ describe('IPv4 addresses and subnets', () => {
   });
 
   it('refuses everything else', () => {
-    for (const text of ['', '1.2.3', '1.2.3.4.5', '1.2.3.256', '01.2.3.4', '1.2.3.4 ', '1.2.3.-4', '::1', '1..2.3']) {
+    for (const text of [
+      '',
+      '1.2.3',
+      '1.2.3.4.5',
+      '1.2.3.256',
+      '01.2.3.4',
+      '1.2.3.4 ',
+      '1.2.3.-4',
+      '::1',
+      '1..2.3',
+    ]) {
       assert.equal(parseIpv4(text), undefined, text);
     }
     for (const text of ['1.2.3.4', '1.2.3.4/33', '1.2.3.4/', '1.2.3.4/08', '1.2.3.4/8/8', '/8']) {
@@ -80,7 +90,7 @@ describe('allocation', () => {
         const subnet = { address: base, prefixLength };
         const used = new Set<number>();
         let last: number | undefined;
-        for (let next = allocateAddress(subnet, { used }); next !== undefined; ) {
+        for (let next = allocateAddress(subnet, { used }); next !== undefined;) {
           assert.ok(containsAddress(subnet, next) && !used.has(next));
           used.add(next);
           last = next;

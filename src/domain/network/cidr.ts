@@ -33,7 +33,8 @@ export const parseCidr = (text: string): Cidr | undefined => {
   return prefixLength > 32 ? undefined : { address, prefixLength };
 };
 
-export const formatCidr = ({ address, prefixLength }: Cidr): string => `${formatIpv4(address)}/${prefixLength}`;
+export const formatCidr = ({ address, prefixLength }: Cidr): string =>
+  `${formatIpv4(address)}/${prefixLength}`;
 
 /** Number of addresses, network and broadcast included. */
 export const countAddresses = ({ prefixLength }: Cidr): number => 2 ** (32 - prefixLength);

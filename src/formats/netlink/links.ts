@@ -11,13 +11,17 @@ import {
 } from './message.ts';
 
 /**
- * Rtnetlink messages for links, addresses and routes (rtnetlink(7), linux/if_link.h): only the few
- * that bridges and veth pairs need, IPv4 only.
+ * Rtnetlink messages for links (rtnetlink(7), linux/if_link.h): only the few that bridges and veth
+ * pairs need.
  */
 
-const types = { newLink: 16, deleteLink: 17, getLink: 18, newAddress: 20, deleteAddress: 21, getAddress: 22, newRoute: 24 } as const;
+const types = {
+  newLink: 16,
+  deleteLink: 17,
+  getLink: 18,
+} as const;
 
-const families = { unspecified: 0, inet: 2, inet6: 10 } as const;
+const inet6 = 10;
 
 const linkAttribute = {
   address: 1,
@@ -33,7 +37,15 @@ const linkAttribute = {
 
 const infoAttribute = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const vethPeer = 1;
-const portAttribute = { mode: 4, learning: 8, unicastFlood: 9, flush: 24, multicastFlood: 27, broadcastFlood: 30, locked: 39 } as const;
+const portAttribute = {
+  mode: 4,
+  learning: 8,
+  unicastFlood: 9,
+  flush: 24,
+  multicastFlood: 27,
+  broadcastFlood: 30,
+  locked: 39,
+} as const;
 const inet6Attribute = { addressMode: 8 } as const;
 const noLinkLocal = 1;
 const up = 1;
@@ -52,14 +64,13 @@ const linkHeader = ({ index = 0, up: isUp }: LinkHeader): Buffer => {
   return header;
 };
 
-const macBytes = (text: string): Uint8Array => Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
-
-const ipv4Bytes = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
+const macBytes = (text: string): Uint8Array =>
+  Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
 
 /** No address is given to the link by itself: nothing speaks IPv6 on it. */
 const silentIpv6 = (): Buffer =>
   nestedAttribute(linkAttribute.familySettings, [
-    nestedAttribute(families.inet6, [byteAttribute(inet6Attribute.addressMode, noLinkLocal)]),
+    nestedAttribute(inet6, [byteAttribute(inet6Attribute.addressMode, noLinkLocal)]),
   ]);
 
 export const formatCreateBridge = (bridge: { name: string; macAddress: string; mtu: number }): Buffer =>
@@ -133,7 +144,8 @@ export const formatChangeLink = (change: LinkChange): Buffer => {
   if (change.alias !== undefined) body.push(attribute(linkAttribute.alias, Buffer.from(change.alias)));
   if (change.group !== undefined) body.push(wordAttribute(linkAttribute.group, change.group));
   if (change.mtu !== undefined) body.push(wordAttribute(linkAttribute.mtu, change.mtu));
-  if (change.macAddress !== undefined) body.push(attribute(linkAttribute.address, macBytes(change.macAddress)));
+  if (change.macAddress !== undefined)
+    body.push(attribute(linkAttribute.address, macBytes(change.macAddress)));
   if (change.silentIpv6 === true) body.push(silentIpv6());
   const port = portSettings(change);
   if (port.length > 0) {
@@ -171,7 +183,9 @@ export const formatDeleteLink = (which: { index: number } | { group: number }): 
     type: types.deleteLink,
     flags: acknowledged,
     body:
-      'index' in which ? [linkHeader(which)] : [linkHeader({}), wordAttribute(linkAttribute.group, which.group)],
+      'index' in which
+        ? [linkHeader(which)]
+        : [linkHeader({}), wordAttribute(linkAttribute.group, which.group)],
   });
 
 /** Asks for one link by name, or for all. */
@@ -209,67 +223,4 @@ export const parseLink = (body: Buffer): Link => {
     mtu: attributes.get(linkAttribute.mtu)?.readUInt32LE(0) ?? 0,
     isUp: (body.readUInt32LE(8) & up) !== 0,
   };
-};
-
-const addressAttribute = { address: 1, local: 2, broadcast: 4 } as const;
-
-export type LinkAddress = {
-  readonly index: number;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly broadcast?: string;
-};
-
-const addressMessage = (type: number, flags: number, { index, address, prefixLength, broadcast }: LinkAddress): Buffer => {
-  const header = Buffer.alloc(8);
-  header.writeUInt8(families.inet, 0);
-  header.writeUInt8(prefixLength, 1);
-  header.writeUInt32LE(index, 4);
-  const body = [
-    header,
-    attribute(addressAttribute.local, ipv4Bytes(address)),
-    attribute(addressAttribute.address, ipv4Bytes(address)),
-  ];
-  if (broadcast !== undefined) body.push(attribute(addressAttribute.broadcast, ipv4Bytes(broadcast)));
-  return formatMessage({ type, flags: acknowledged | flags, body });
-};
-
-export const formatAddAddress = (address: LinkAddress): Buffer =>
-  addressMessage(types.newAddress, messageFlags.create | messageFlags.exclusive, address);
-
-export const formatDeleteAddress = (address: LinkAddress): Buffer => addressMessage(types.deleteAddress, 0, address);
-
-/** Asks for the IPv4 addresses of all links. */
-export const formatGetAddresses = (): Buffer => {
-  const header = Buffer.alloc(8);
-  header.writeUInt8(families.inet, 0);
-  return formatMessage({ type: types.getAddress, flags: messageFlags.request | messageFlags.dump, body: [header] });
-};
-
-/** Reads the body of an RTM_NEWADDR answer. */
-export const parseAddress = (body: Buffer): LinkAddress => ({
-  index: body.readUInt32LE(4),
-  prefixLength: body.readUInt8(1),
-  address: (parseAttributes(body, 8).get(addressAttribute.local) ?? Buffer.alloc(4)).join('.'),
-});
-
-const routeAttribute = { outgoing: 4, gateway: 5 } as const;
-const route = { mainTable: 254, protocolBoot: 3, universe: 0, unicast: 1 } as const;
-
-export const formatAddDefaultRoute = ({ index, gateway }: { index: number; gateway: string }): Buffer => {
-  const header = Buffer.alloc(12);
-  header.writeUInt8(families.inet, 0);
-  header.writeUInt8(route.mainTable, 4);
-  header.writeUInt8(route.protocolBoot, 5);
-  header.writeUInt8(route.universe, 6);
-  header.writeUInt8(route.unicast, 7);
-  return formatMessage({
-    type: types.newRoute,
-    flags: acknowledged | messageFlags.create | messageFlags.exclusive,
-    body: [
-      header,
-      attribute(routeAttribute.gateway, ipv4Bytes(gateway)),
-      wordAttribute(routeAttribute.outgoing, index),
-    ],
-  });
 };

@@ -55,7 +55,8 @@ export const networkWordAttribute = (type: number, value: number): Buffer => {
 };
 
 /** A text ended by NUL. */
-export const textAttribute = (type: number, text: string): Buffer => attribute(type, Buffer.from(`${text}\0`));
+export const textAttribute = (type: number, text: string): Buffer =>
+  attribute(type, Buffer.from(`${text}\0`));
 
 export const nestedAttribute = (type: number, inner: readonly Uint8Array[]): Buffer =>
   attribute(type | nestedFlag, Buffer.concat(inner));
@@ -127,7 +128,8 @@ export const parseAttributes = (buffer: Buffer, offset = 0): Map<number, Buffer>
   new Map(listAttributes(buffer, offset).map(({ type, payload }) => [type, payload]));
 
 /** A text attribute without its NUL; '' when absent. */
-export const readText = (payload: Buffer | undefined): string => payload?.toString().replace(/\0+$/, '') ?? '';
+export const readText = (payload: Buffer | undefined): string =>
+  payload?.toString().replace(/\0+$/, '') ?? '';
 
 export type Acknowledgement = {
   /** 0 = done, else a positive errno. */

@@ -9,7 +9,6 @@ import {
   readText,
   textAttribute,
 } from './message.ts';
-import type { MessageParts } from './message.ts';
 
 /**
  * Nfnetlink messages for nf_tables (linux/netfilter/nf_tables.h): whether a table is there, and
@@ -18,7 +17,14 @@ import type { MessageParts } from './message.ts';
 
 const subsystem = 10 << 8;
 const types = { batchBegin: 16, batchEnd: 17 } as const;
-const commands = { getTable: 1, deleteTable: 2, getChain: 4, newElement: 12, getElement: 13, deleteElement: 14 } as const;
+const commands = {
+  getTable: 1,
+  deleteTable: 2,
+  getChain: 4,
+  newElement: 12,
+  getElement: 13,
+  deleteElement: 14,
+} as const;
 
 const families = { inet: 1, ipv4: 2 } as const;
 
@@ -44,14 +50,15 @@ const tablesMessage = (parts: { command: number; flags: number; family?: number;
     body: [familyHeader(parts.family ?? families.inet), ...parts.body],
   });
 
+const batchEdge = (type: number): Buffer =>
+  formatMessage({ type, flags: messageFlags.request, body: [familyHeader(0, subsystem >> 8)] });
+
 /** Wraps changes so that the kernel does all of them or none. */
-export const formatBatch = (changes: readonly Buffer[]): Buffer[] => {
-  const edge = (type: number): Buffer => {
-    const parts: MessageParts = { type, flags: messageFlags.request, body: [familyHeader(0, subsystem >> 8)] };
-    return formatMessage(parts);
-  };
-  return [edge(types.batchBegin), ...changes, edge(types.batchEnd)];
-};
+export const formatBatch = (changes: readonly Buffer[]): Buffer[] => [
+  batchEdge(types.batchBegin),
+  ...changes,
+  batchEdge(types.batchEnd),
+];
 
 export type SetElement = {
   readonly key: Uint8Array;
@@ -78,7 +85,12 @@ const formatElement = ({ key, value, comment, isIntervalEnd }: SetElement): Buff
   return nestedAttribute(listElement, body);
 };
 
-const elementsMessage = (change: { command: number; flags: number; name: SetName; elements: readonly SetElement[] }): Buffer =>
+const elementsMessage = (change: {
+  command: number;
+  flags: number;
+  name: SetName;
+  elements: readonly SetElement[];
+}): Buffer =>
   tablesMessage({
     command: change.command,
     flags: change.flags | messageFlags.ack,

@@ -5,7 +5,8 @@ import { formatResolvConf, isLoopbackServer, parseResolvConf } from './resolv-co
 
 describe('resolv.conf', () => {
   it('is read with comments, tabs and repeated lines', () => {
-    const text = '# c\n; d\nnameserver\t192.0.2.1\n nameserver fe80::1%eth0 # remark\ndomain a.test\nsearch b.test c.test\noptions ndots:2\noptions edns0 trust-ad\nsortlist x\n';
+    const text =
+      '# c\n; d\nnameserver\t192.0.2.1\n nameserver fe80::1%eth0 # remark\ndomain a.test\nsearch b.test c.test\noptions ndots:2\noptions edns0 trust-ad\nsortlist x\n';
     assert.deepEqual(parseResolvConf(text), {
       servers: ['192.0.2.1', 'fe80::1%eth0'],
       search: ['b.test', 'c.test'],
@@ -31,7 +32,8 @@ describe('resolv.conf', () => {
   });
 
   it('knows loopback servers', () => {
-    for (const server of ['127.0.0.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1']) assert.ok(isLoopbackServer(server), server);
+    for (const server of ['127.0.0.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1'])
+      assert.ok(isLoopbackServer(server), server);
     for (const server of ['192.0.2.1', '::', 'fe80::1', '2001:db8::1', '1.127.0.0']) {
       assert.ok(!isLoopbackServer(server), server);
     }

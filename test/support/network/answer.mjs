@@ -11,5 +11,7 @@ const tcp = createServer((client) => {
 });
 const udp = createSocket('udp4');
 udp.on('message', (_, peer) => udp.send(`${name} ${peer.address}`, peer.port, peer.address));
-tcp.listen(Number(port), '0.0.0.0', () => udp.bind(Number(port), '0.0.0.0', () => console.log('ready')));
+tcp.listen(Number(port), '0.0.0.0', () =>
+  udp.bind(Number(port), '0.0.0.0', () => process.stdout.write('ready\n')),
+);
 process.stdin.on('end', () => process.exit()).resume();

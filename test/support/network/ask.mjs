@@ -9,7 +9,8 @@ const patienceMs = 1500;
 export function ask(protocol, address, port, localPort) {
   return new Promise((resolve) => {
     const timer = setTimeout(() => finish('timeout'), patienceMs);
-    const socket = protocol === 'tcp' ? connect({ host: address, port }) : createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+    const socket =
+      protocol === 'tcp' ? connect({ host: address, port }) : createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     let text = '';
     const finish = (/** @type {string} */ result) => {
       clearTimeout(timer);
@@ -30,5 +31,5 @@ export function ask(protocol, address, port, localPort) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [, , protocol = 'tcp', address = '', port] = process.argv;
-  console.log(await ask(protocol, address, Number(port)));
+  process.stdout.write(`${await ask(protocol, address, Number(port))}\n`);
 }

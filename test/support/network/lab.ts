@@ -115,7 +115,9 @@ export class NetworkLab {
 
   /** A process in a network namespace, killed at the end. */
   async inside(path: string, command: string, args: readonly string[]): Promise<ChildProcess> {
-    const child = spawn('nsenter', [`--net=${path}`, command, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('nsenter', [`--net=${path}`, command, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.#children.add(child);
     await once(child, 'spawn');
     return child;
@@ -123,7 +125,11 @@ export class NetworkLab {
 
   /** Serves TCP and UDP on a port of the sandbox with its id and the peer's address as the answer. */
   async serve(place: Place, port = 80): Promise<ChildProcess> {
-    const child = await this.inside(place.path, process.execPath, [script('answer.mjs'), place.id, String(port)]);
+    const child = await this.inside(place.path, process.execPath, [
+      script('answer.mjs'),
+      place.id,
+      String(port),
+    ]);
     assert.ok(child.stdout !== null);
     await once(child.stdout, 'data');
     return child;
@@ -157,6 +163,8 @@ export class NetworkLab {
     const links = this.ip('-o link').split('\n');
     const tables = execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }).split('\n');
     const mounts = execFileSync('cat', ['/proc/self/mountinfo'], { encoding: 'utf8' }).split('\n');
-    return [...links, ...tables, ...mounts].filter((line) => line.includes(this.tag) || line.includes(this.execRoot));
+    return [...links, ...tables, ...mounts].filter(
+      (line) => line.includes(this.tag) || line.includes(this.execRoot),
+    );
   }
 }
