@@ -1,4 +1,20 @@
-import type { Route } from '#api/dialect/route.ts';
-import type { DockerContext } from '#api/docker/context.ts';
+import { imageCreate } from './create.ts';
+import { imageHistory } from './history.ts';
+import { imageInspect } from './inspect.ts';
+import { imageList } from './list.ts';
+import { imageLoad } from './load.ts';
+import { imageRemove } from './remove.ts';
+import { imageSave, imagesSave } from './save.ts';
+import { imageTag } from './tag.ts';
 
-export const IMAGE_ROUTES: readonly Route<DockerContext>[] = [];
+export const IMAGE_ROUTES = [
+  imageList,
+  imageInspect,
+  imageHistory,
+  imageTag,
+  imageRemove,
+  imageCreate,
+  imageLoad,
+  imageSave,
+  imagesSave,
+];

@@ -1,0 +1,20 @@
+import { Type } from 'typebox';
+import type { Reply } from '#api/http/reply.ts';
+import { defineRoute } from '#api/docker/context.ts';
+import { presentRemoved } from '#api/docker/present/image.ts';
+import { RemovedItem, RemoveImageQuery } from '#api/docker/schema/image.ts';
+
+export const imageRemove = defineRoute({
+  id: 'image-remove',
+  method: 'DELETE',
+  path: '/images/{name}',
+  summary: 'Take a name from an image, and the image with its last one',
+  since: '1.0',
+  query: RemoveImageQuery,
+  replies: { 200: Type.Array(RemovedItem), 204: null },
+  handler: async ({ params, query }, { engine }): Promise<Reply> => {
+    const { image } = engine.images.get(params.name);
+    const removed = await engine.images.remove(params.name, { force: query.force, prune: !query.noprune });
+    return { kind: 'json', status: 200, body: removed.map((item) => presentRemoved(item, image.id)) };
+  },
+});

@@ -1,0 +1,47 @@
+import { Type } from 'typebox';
+import { since } from '#api/dialect/lifetime.ts';
+import { json } from '#api/dialect/schema.ts';
+import type { Reply } from '#api/http/reply.ts';
+import type { HttpRequest } from '#api/http/request.ts';
+import { defineRoute } from '#api/docker/context.ts';
+import { checkPlatform } from '#api/docker/decode/platform.ts';
+import { PlatformJson } from '#api/docker/schema/image.ts';
+import type { Engine } from '#engine/engine.ts';
+
+const platform = Type.Optional(Type.With(PlatformJson, { ...json, ...since('1.48') }));
+
+const save = async (refs: readonly string[], http: HttpRequest, engine: Engine): Promise<Reply> => ({
+  kind: 'bytes',
+  status: 200,
+  contentType: 'application/x-tar',
+  start: 'with-first',
+  body: await engine.images.save(refs, http.signal),
+});
+
+export const imageSave = defineRoute({
+  id: 'image-save',
+  method: 'GET',
+  path: '/images/{name}/get',
+  summary: 'An archive of one image',
+  since: '1.7',
+  query: Type.Object({ platform }, { $id: 'SaveQuery' }),
+  replies: { 200: null },
+  handler: async ({ params, query, http }, { engine }) => {
+    checkPlatform(engine.images.get(params.name), query.platform, params.name);
+    return save([params.name], http, engine);
+  },
+});
+
+export const imagesSave = defineRoute({
+  id: 'images-save',
+  method: 'GET',
+  path: '/images/get',
+  summary: 'An archive of several images',
+  since: '1.15',
+  query: Type.Object({ names: Type.Array(Type.String()), platform }, { $id: 'SaveManyQuery' }),
+  replies: { 200: null },
+  handler: async ({ query, http }, { engine }) => {
+    for (const name of query.names) checkPlatform(engine.images.get(name), query.platform, name);
+    return save(query.names, http, engine);
+  },
+});

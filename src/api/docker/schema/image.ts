@@ -1,0 +1,111 @@
+import { Type } from 'typebox';
+import { alive, since, until } from '#api/dialect/lifetime.ts';
+import { Filters, internal, json, Nullable } from '#api/dialect/schema.ts';
+import { ConfigAnswer } from './config.ts';
+
+const Text = Type.String;
+const Strings = Type.Array(Type.String());
+
+/** docker-shapes.md 6, docker-modern.md 3.6. */
+export const ImageItem = Type.Object(
+  {
+    Id: Text(),
+    ParentId: Text(since('1.7')),
+    RepoTags: Type.Array(Type.String(), since('1.7')),
+    RepoDigests: Type.Array(Type.String(), since('1.18')),
+    Created: Type.Integer(),
+    Size: Type.Integer(since('1.2')),
+    VirtualSize: Type.Integer(alive(since('1.2'), until('1.44'))),
+    SharedSize: Type.Integer(since('1.25')),
+    Labels: Nullable(Type.Record(Type.String(), Type.String()), since('1.18')),
+    Containers: Type.Integer(since('1.25')),
+  },
+  { $id: 'ImageItem' },
+);
+
+/** docker-shapes.md 7, docker-modern.md 3.6. */
+export const ImageAnswer = Type.Object(
+  {
+    Id: Text(),
+    RepoTags: Type.Array(Type.String(), since('1.21')),
+    RepoDigests: Type.Array(Type.String(), since('1.21')),
+    Parent: Text(),
+    Comment: Text(),
+    Created: Text(),
+    Container: Text(until('1.45')),
+    ContainerConfig: Type.With(ConfigAnswer, until('1.45')),
+    DockerVersion: Text(),
+    Author: Text(),
+    Config: ConfigAnswer,
+    Architecture: Text(since('1.3')),
+    Variant: Type.Optional(Text(since('1.32'))),
+    Os: Text(since('1.8')),
+    OsVersion: Type.Optional(Text(since('1.28'))),
+    Size: Type.Integer(since('1.2')),
+    VirtualSize: Type.Integer(alive(since('1.15'), until('1.44'))),
+    GraphDriver: Type.Object(
+      { Name: Text(), Data: Nullable(Type.Record(Type.String(), Type.String())) },
+      since('1.20'),
+    ),
+    RootFS: Type.Object({ Type: Text(), Layers: Strings }, since('1.22')),
+    Metadata: Type.Object({ LastTagTime: Text() }, since('1.29')),
+  },
+  { $id: 'ImageAnswer' },
+);
+
+/** docker-shapes.md 8. */
+export const HistoryItem = Type.Object(
+  {
+    Id: Text(),
+    Created: Type.Integer(),
+    CreatedBy: Text(),
+    Tags: Nullable(Strings, since('1.3')),
+    Size: Type.Integer(since('1.6')),
+    Comment: Text(since('1.19')),
+  },
+  { $id: 'HistoryItem' },
+);
+
+/** docker-shapes.md 9: one of the two. `imageId` feeds the form before 1.10. */
+export const RemovedItem = Type.Object(
+  {
+    Untagged: Type.Optional(Text()),
+    Deleted: Type.Optional(Text()),
+    imageId: Type.Optional(Type.String(internal)),
+  },
+  { $id: 'RemovedItem' },
+);
+
+export const ImagesQuery = Type.Object(
+  {
+    all: Type.Boolean(),
+    filter: Type.Optional(Type.String(until('1.41'))),
+    filters: Filters(since('1.12')),
+    digests: Type.Boolean(since('1.22')),
+    'shared-size': Type.Boolean(since('1.42')),
+    manifests: Type.Boolean(since('1.47')),
+  },
+  { $id: 'ImagesQuery' },
+);
+
+/** A platform as JSON: `{"os":"linux","architecture":"amd64"}`. */
+export const PlatformJson = Type.Object({
+  os: Type.Optional(Text()),
+  architecture: Type.Optional(Text()),
+  variant: Type.Optional(Text()),
+});
+
+export const ImageInspectQuery = Type.Object(
+  { manifests: Type.Boolean(since('1.48')), platform: Type.Optional(Type.With(PlatformJson, { ...json, ...since('1.49') })) },
+  { $id: 'ImageInspectQuery' },
+);
+
+export const TagQuery = Type.Object(
+  { repo: Text(), tag: Type.Optional(Text()), force: Type.Boolean(until('1.24')) },
+  { $id: 'TagQuery' },
+);
+
+export const RemoveImageQuery = Type.Object(
+  { force: Type.Boolean(since('1.10')), noprune: Type.Boolean(since('1.10')) },
+  { $id: 'RemoveImageQuery' },
+);

@@ -1,0 +1,113 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createBlobFolder } from '#adapters/blob-folder/blob-folder.ts';
+import { createBridgeDriver } from '#adapters/bridge/create-bridge-driver.ts';
+import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
+import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
+import { createMachine } from '#adapters/machine/create-machine.ts';
+import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
+import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
+import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
+import { createOverlay } from '#adapters/overlay/overlay.ts';
+import { createRegistryClient } from '#adapters/registry-http/registry-client.ts';
+import { openStateStore } from '#adapters/sqlite/sqlite-state-store.ts';
+import { systemClock } from '#adapters/system-clock/system-clock.ts';
+import { createEngine } from '#engine/create-engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { EngineSettings, World } from '#engine/world.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+
+/** Everything of one daemon below its listeners. */
+export type Composition = {
+  readonly engine: Engine;
+  /** Reconciles records and machine; says what it did. */
+  recover(): Promise<string[]>;
+  /** Registries of a reloaded configuration. */
+  reload(config: Config): void;
+  close(options: { stopContainers: boolean }): Promise<void>;
+};
+
+/** Builds all parts by hand, in order: the one place that knows everything. */
+export const compose = async (config: Config, version: string, log: Log): Promise<Composition> => {
+  await prepareRoots(config);
+  const warn = (text: string): void => log('warn', text);
+  const cgroupParent = `/gantry-${config.tag}`;
+  const place = { dataRoot: config.dataRoot, execRoot: config.execRoot };
+  const state = openStateStore(config.dataRoot);
+  const machine = await createMachine();
+  const runtime = await createOciRuntime({
+    ...place,
+    cgroupParent,
+    ...(config.runtimePath === '' ? {} : { runtimePath: config.runtimePath }),
+    onWarning: warn,
+  });
+  const sandboxes = createSandboxes(place);
+  const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn });
+  const snapshotter = createOverlay({ ...place, onWarning: warn });
+  const registry = createRegistryClient(registryOptions(config, version));
+  const logs = createMonitorLog({
+    dataRoot: config.dataRoot,
+    reopen: async (id) => runtime.reopenLog(id),
+    onWarning: (message, error) => log('warn', message, { error }),
+  });
+  const world: World = {
+    state,
+    content: createBlobFolder({ dataRoot: config.dataRoot }),
+    snapshotter,
+    digests: snapshotter,
+    registry,
+    downloads: registry,
+    sandboxes,
+    network,
+    runtime,
+    logs,
+    files: createContainerFiles({ dataRoot: config.dataRoot }),
+    volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
+    machine,
+    clock: systemClock,
+    settings: settingsOf(config, version, cgroupParent),
+    log,
+  };
+  const built = await createEngine(world);
+  return {
+    engine: built.engine,
+    recover: async () => built.recover(),
+    reload: (next) => registry.update(registryOptions(next, version)),
+    close: async (options) => {
+      await built.close(options);
+      logs[Symbol.dispose]();
+      await Promise.all([runtime.close(), sandboxes.close(), network.close(), snapshotter[Symbol.asyncDispose]()]);
+      state.close();
+    },
+  };
+};
+
+const registryOptions = (config: Config, version: string): Parameters<typeof createRegistryClient>[0] => ({
+  insecureRegistries: config.insecureRegistries,
+  mirrors: config.registryMirrors,
+  userAgent: `gantry/${version}`,
+});
+
+/** Marks the exec root, so that what is found there can be told to belong to this daemon. */
+const prepareRoots = async (config: Config): Promise<void> => {
+  await mkdir(config.dataRoot, { recursive: true, mode: 0o711 });
+  await mkdir(config.execRoot, { recursive: true, mode: 0o711 });
+  const mark = { dataRoot: config.dataRoot, tag: config.tag, pid: process.pid };
+  await writeFile(path.join(config.execRoot, 'gantry.json'), JSON.stringify(mark));
+};
+
+const settingsOf = (config: Config, version: string, cgroupParent: string): EngineSettings => ({
+  version,
+  dataRoot: config.dataRoot,
+  tag: config.tag,
+  bridge: config.bridge,
+  cgroupParent,
+  labels: config.labels,
+  insecureRegistries: config.insecureRegistries,
+  registryMirrors: config.registryMirrors,
+  defaultLogDriver: config.logDriver,
+  defaultLogOptions: {},
+  initByDefault: config.init,
+  debug: config.debug,
+});

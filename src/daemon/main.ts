@@ -1,0 +1,54 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
+
+// Before anything else is loaded, so that all of it is kept: a second start is several times faster.
+enableCompileCache();
+
+const { startDaemon } = await import('./lifecycle.ts');
+const { OptionError, usage } = await import('./options.ts');
+
+const args = process.argv.slice(2);
+
+const explain = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const announce = (urls: readonly string[]): void => {
+  const [first = ''] = urls;
+  process.stdout.write(
+    [
+      `ready: Docker dialect on ${urls.join(', ')}`,
+      'try:',
+      '  npx gantry demo',
+      `  docker -H ${first} info`,
+      `  docker -H ${first} run --rm busybox echo hi`,
+      '',
+    ].join('\n'),
+  );
+};
+
+const run = async (): Promise<void> => {
+  const daemon = await startDaemon(args);
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    // A second signal while stopping: the user has no patience, containers are safe either way.
+    if (stopping) process.exit(1);
+    stopping = true;
+    await daemon.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  process.on('SIGHUP', () => void daemon.reload());
+  announce(daemon.urls);
+  // Written at exit otherwise, and a daemon may be killed.
+  flushCompileCache();
+};
+
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(usage());
+} else {
+  try {
+    await run();
+  } catch (error) {
+    process.stderr.write(`gantry: ${explain(error)}\n`);
+    if (error instanceof OptionError) process.stderr.write('See gantry daemon --help\n');
+    process.exit(1);
+  }
+}
