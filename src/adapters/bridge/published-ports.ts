@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { PublishedPort } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
@@ -163,8 +164,18 @@ const toPublished = ({ containerPort, protocol, hostIp, hostPort }: Claim): Publ
   hostPort,
 });
 
+/** Binding `::` works even where IPv6 is switched off: what counts is whether any interface has an address. */
+const hasIpv6 = (): boolean => {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8').trim() !== '';
+  } catch {
+    // The kernel has no IPv6.
+    return false;
+  }
+};
+
 const hostAddresses = (hostIp: string): string[] => {
-  if (hostIp === '') return [anyIpv4, anyIpv6];
+  if (hostIp === '') return hasIpv6() ? [anyIpv4, anyIpv6] : [anyIpv4];
   const address = hostIp.replace(/^\[(.*)\]$/, '$1');
   if (isIPv4(address) || isIPv6(address)) return [address];
   throw new EngineError('invalid', 'port.address-invalid', `"${hostIp}" is no IP address`, {

@@ -35,12 +35,6 @@ export const attribute = (type: number, payload: Uint8Array): Buffer => {
 
 export const byteAttribute = (type: number, value: number): Buffer => attribute(type, Uint8Array.of(value));
 
-export const shortAttribute = (type: number, value: number): Buffer => {
-  const payload = Buffer.alloc(2);
-  payload.writeUInt16LE(value);
-  return attribute(type, payload);
-};
-
 export const wordAttribute = (type: number, value: number): Buffer => {
   const payload = Buffer.alloc(4);
   payload.writeUInt32LE(value);
