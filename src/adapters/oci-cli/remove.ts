@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeParts } from './parts.ts';
 import { isAlive, signalIdentity } from './process/process-identity.ts';
 import { thaw } from './cgroup/freezer.ts';
 import type { Tracked } from './record.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const killSignal = 9;
 const endDeadlineMs = 10_000;
@@ -35,6 +35,7 @@ export const removeTraces = async (parts: RuntimeParts, tracked: Tracked): Promi
     rm(bundle.state, { recursive: true, force: true }),
     rm(bundle.exitFile, { force: true }),
   ]);
+  await parts.cgroups.removeBetween(record.cgroupPath, parts.cgroupParent);
   await rm(bundle.path, { recursive: true, force: true });
 };
 

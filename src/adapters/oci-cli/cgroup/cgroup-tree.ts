@@ -66,6 +66,14 @@ export class CgroupTree {
     }
   }
 
+  /** Removes the groups between `path` and `ancestor` that have become empty; those of others stay. */
+  async removeBetween(path: string, ancestor: string): Promise<void> {
+    for (let parent = dirname(path); parent.startsWith(`${ancestor}/`); parent = dirname(parent)) {
+      // Still in use (EBUSY), or gone: both are fine.
+      await Promise.all(this.folders(parent).map((folder) => rmdir(folder).catch(() => {})));
+    }
+  }
+
   /** How many processes of `path` the OOM killer took; 0 where the kernel does not say. */
   async oomKills(path: string): Promise<number> {
     const folder = this.folder(path, 'memory');
