@@ -37,7 +37,7 @@ const downloadNow = async (
   report: Progress,
 ): Promise<number> => {
   const { content, clock } = pull.world;
-  for (let barren = 0; ; ) {
+  for (let barren = 0; ;) {
     const present = await content.stat(blob.digest);
     if (present !== undefined) return present.sizeBytes;
     const before = await content.partialSize(blob.digest);
@@ -83,7 +83,11 @@ async function* atMost(
   for await (const chunk of stream) {
     left -= chunk.length;
     if (left < 0) {
-      throw new EngineError('invalid', 'blob.too-long', 'the registry sent more bytes than the manifest announced');
+      throw new EngineError(
+        'invalid',
+        'blob.too-long',
+        'the registry sent more bytes than the manifest announced',
+      );
     }
     yield chunk;
   }

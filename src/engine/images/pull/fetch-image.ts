@@ -6,6 +6,7 @@ import type { Image, ImageReference } from '#domain/image/image.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
 import type { ParsedImageConfig } from '#formats/oci-image/config.ts';
 import type { ImageManifest } from '#formats/oci-image/manifest.ts';
+import { allOrAbort } from '../all-or-abort.ts';
 import { wrongPlatform } from '../image-errors.ts';
 import { imageEvent } from '../image-events.ts';
 import { blobKey, imageKey, layerKey } from '../leases.ts';
@@ -49,7 +50,11 @@ const storedImage = async ({ world }: PullContext, { config }: ImageManifest): P
   return image;
 };
 
-const fetchParts = async (pull: PullContext, reference: Reference, manifest: ImageManifest): Promise<Image> => {
+const fetchParts = async (
+  pull: PullContext,
+  reference: Reference,
+  manifest: ImageManifest,
+): Promise<Image> => {
   const { world } = pull;
   await downloadBlob(pull, manifest.config);
   const config = parseImageConfig(await world.content.read(manifest.config.digest));
@@ -71,31 +76,14 @@ const fetchLayers = async (
 ): Promise<Image> => {
   using _held = await pull.world.leases.hold(expected.map(({ chainId }) => layerKey(chainId)));
   const known = knownLayers(pull.world);
-  const fetched = await allOrAbort(pull, (own) =>
+  const fetched = await allOrAbort(pull.signal, (signal) =>
     expected.map(async (layer, index) => {
       const blob = manifest.layers[index];
       assert(blob !== undefined);
-      return fetchLayer(own, { blob, ...layer }, known);
+      return fetchLayer({ ...pull, signal, access: { ...pull.access, signal } }, { blob, ...layer }, known);
     }),
   );
   return toImage(manifest.config.digest, config, fetched);
-};
-
-/** The first failure stops the others; nothing runs on when this is over. */
-const allOrAbort = async <T>(
-  pull: PullContext,
-  start: (own: PullContext) => readonly Promise<T>[],
-): Promise<T[]> => {
-  const controller = new AbortController();
-  const signal = AbortSignal.any([pull.signal, controller.signal]);
-  const tasks = start({ ...pull, signal, access: { ...pull.access, signal } });
-  try {
-    return await Promise.all(tasks);
-  } catch (error) {
-    controller.abort(error);
-    await Promise.allSettled(tasks);
-    throw error;
-  }
 };
 
 const checkPlatform = (pull: PullContext, reference: Reference, config: ParsedImageConfig): void => {

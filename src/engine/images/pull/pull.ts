@@ -27,51 +27,44 @@ export async function* pull(
   });
   const isAllTags = reference.tag === '' && reference.digest === '';
   const { started, done } = isAllTags ? pullAllTags(context, reference) : pullOne(context, reference);
-  // Awaited in the end; until then its failure is the feed's.
-  done.catch(() => undefined);
   try {
     await started;
     yield* context.feed;
   } finally {
     leaving.abort();
-    await done.catch(() => undefined);
+    await done;
   }
 }
 
 type Run = {
   /** Settles when the first message may go out. */
   readonly started: Promise<unknown>;
+  /** Never rejects: a failure is the feed's. */
   readonly done: Promise<void>;
 };
 
 const pullOne = (context: PullContext, reference: Reference): Run => {
   const resolved = resolveFor(context, reference);
-  return {
-    started: resolved,
-    done: feeding(context, async () => {
-      const manifest = await resolved;
-      const isNew = await announceAndFetch(context, reference, manifest);
-      context.feed.say(statusLine(reference, isNew));
-    }),
+  const work = async (): Promise<void> => {
+    const isNew = await announceAndFetch(context, reference, await resolved);
+    context.feed.say(statusLine(reference, isNew));
   };
+  return { started: resolved, done: context.feed.follow(work()) };
 };
 
 const pullAllTags = (context: PullContext, reference: Reference): Run => {
-  const listed = translated(reference, async () =>
-    context.world.registry.tags(context.address, context.access),
-  );
-  return {
-    started: listed,
-    done: feeding(context, async () => {
-      let isAnyNew = false;
-      for (const tag of await listed) {
-        const tagged = { ...reference, tag };
-        const isNew = await announceAndFetch(context, tagged, await resolveFor(context, tagged));
-        isAnyNew ||= isNew;
-      }
-      context.feed.say(statusLine(reference, isAnyNew));
-    }),
+  const { world, address, access, feed } = context;
+  const listed = translated(reference, async () => world.registry.tags(address, access));
+  const work = async (): Promise<void> => {
+    let isAnyNew = false;
+    for (const tag of await listed) {
+      const tagged = { ...reference, tag };
+      const isNew = await announceAndFetch(context, tagged, await resolveFor(context, tagged));
+      isAnyNew ||= isNew;
+    }
+    feed.say(statusLine(reference, isAnyNew));
   };
+  return { started: listed, done: feed.follow(work()) };
 };
 
 const announceAndFetch = async (
@@ -86,16 +79,6 @@ const announceAndFetch = async (
 
 const resolveFor = async (context: PullContext, reference: Reference) =>
   translated(reference, async () => resolveManifest(context, reference));
-
-/** Runs the work and closes the feed with its outcome. */
-const feeding = async ({ feed }: PullContext, work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-    feed.end();
-  } catch (error) {
-    feed.fail(error);
-  }
-};
 
 const translated = async <T>(reference: Reference, work: () => Promise<T>): Promise<T> => {
   try {
