@@ -181,8 +181,15 @@ export const CreateBody = Type.Object(
     ),
     /** Old requests: what silence meant. */
     clampCpuShares: optional(Type.Boolean(internal)),
+    defaultsToHostCgroup: optional(Type.Boolean(internal)),
   },
   { $id: 'CreateBody' },
+);
+
+/** Host configuration sent with start by clients older than API 1.24, bare or as a member. */
+export const StartBody = Type.Object(
+  { ...HostConfigBody.properties, HostConfig: optional(HostConfigBody) },
+  { $id: 'StartBody' },
 );
 
 export const CreateQuery = Type.Object(

@@ -1,4 +1,31 @@
-import type { Route } from '#api/dialect/route.ts';
-import type { DockerContext } from '#api/docker/context.ts';
+import { containerAttach, containerAttachSocket } from './attach.ts';
+import { containerCreate } from './create.ts';
+import { containerPause, containerUnpause } from './freeze.ts';
+import { containerInspect } from './inspect.ts';
+import { containerList } from './list.ts';
+import { containerLogs } from './logs.ts';
+import { containerRemove } from './remove.ts';
+import { containerRename } from './rename.ts';
+import { containerResize } from './resize.ts';
+import { containerStart } from './start.ts';
+import { containerKill, containerRestart, containerStop } from './stop.ts';
+import { containerWait } from './wait.ts';
 
-export const CONTAINER_ROUTES: readonly Route<DockerContext>[] = [];
+export const CONTAINER_ROUTES = [
+  containerList,
+  containerCreate,
+  containerInspect,
+  containerStart,
+  containerStop,
+  containerRestart,
+  containerKill,
+  containerPause,
+  containerUnpause,
+  containerRename,
+  containerResize,
+  containerWait,
+  containerRemove,
+  containerAttach,
+  containerAttachSocket,
+  containerLogs,
+];

@@ -1,4 +1,6 @@
-import type { Route } from '#api/dialect/route.ts';
-import type { DockerContext } from '#api/docker/context.ts';
+import { execCreate } from './create.ts';
+import { execInspect } from './inspect.ts';
+import { execResize } from './resize.ts';
+import { execStart } from './start.ts';
 
-export const EXEC_ROUTES: readonly Route<DockerContext>[] = [];
+export const EXEC_ROUTES = [execCreate, execStart, execResize, execInspect];

@@ -1,0 +1,71 @@
+import type { Static } from 'typebox';
+import type { Reply } from '#api/http/reply.ts';
+import type { Container } from '#domain/container/container.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
+import { defineRoute } from '#api/docker/context.ts';
+import { LogsQuery } from '#api/docker/schema/container-query.ts';
+import { bracketedTime, fullTime, logBytes, trimmedTime } from '#api/docker/streams/log-bytes.ts';
+import { MULTIPLEXED_STREAM, RAW_STREAM } from '#api/docker/streams/serve-attachment.ts';
+
+type Query = Static<typeof LogsQuery>;
+
+export const containerLogs = defineRoute({
+  id: 'container-logs',
+  method: 'GET',
+  path: '/containers/{name}/logs',
+  summary: "A container's stored output",
+  since: '1.11',
+  query: LogsQuery,
+  replies: {},
+  handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
+    // Told before the container is looked for.
+    if (!query.stdout && !query.stderr) {
+      throw new EngineError('invalid', 'logs.no-stream', 'Bad parameters: you must choose at least one stream');
+    }
+    const container = engine.containers.get(params.name);
+    const tail = decodeTail(query.tail);
+    const { tty, records } = await engine.containers.logs(params.name, {
+      stdout: query.stdout,
+      stderr: query.stderr,
+      follow: query.follow,
+      ...(tail === undefined ? {} : { tail }),
+      since: query.since ?? '',
+      until: query.until ?? '',
+      signal: http.signal,
+    });
+    return {
+      kind: 'bytes',
+      status: 200,
+      contentType: tty ? RAW_STREAM : MULTIPLEXED_STREAM,
+      start: 'at-once',
+      body: logBytes(records, { framed: !tty, time: timeForm(query), details: query.details ? detailsOf(container) : '' }),
+      onError: (error) => new TextEncoder().encode(`Error running logs job: ${textOf(error)}\n`),
+    };
+  },
+});
+
+/** `all`, nothing, a negative number or anything else: every line. */
+const decodeTail = (tail: string | undefined): number | undefined => {
+  const lines = /^\d+$/.test(tail ?? '') ? Number(tail) : undefined;
+  return lines === undefined || !Number.isSafeInteger(lines) ? undefined : lines;
+};
+
+const FORMS = { full: fullTime, trimmed: trimmedTime, bracketed: bracketedTime } as const;
+
+const timeForm = ({ timestamps, timeForm: form }: Query): ((time: string) => string) | undefined =>
+  timestamps ? FORMS[form ?? 'full'] : undefined;
+
+/** What the log options `labels` and `env` name of the container, `key=value` with commas. */
+const detailsOf = ({ config, host }: Container): string => {
+  const { labels = '', env = '' } = host.logConfig.config;
+  const wanted = (text: string): string[] => text.split(',').filter((name) => name !== '');
+  const variables = new Map(config.env.map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
+  const pairs = [
+    ...wanted(labels).flatMap((name) => (Object.hasOwn(config.labels, name) ? [[name, config.labels[name] ?? '']] : [])),
+    ...wanted(env).flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])),
+  ];
+  const text = pairs.map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join(',');
+  return `${text} `;
+};
+
+const textOf = (error: unknown): string => (error instanceof EngineError ? error.message : 'internal error');

@@ -1,0 +1,44 @@
+import type { Reply } from '#api/http/reply.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { WaitCondition, WaitResult } from '#engine/engine.ts';
+import { defineRoute } from '#api/docker/context.ts';
+import { WaitAnswer, WaitQuery } from '#api/docker/schema/container-query.ts';
+
+const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'removed'];
+
+/**
+ * The waiter is registered before the reply leaves, and the head of the reply leaves before the wait is over:
+ * clients start the container only when they have it (docker-modern.md 3.8).
+ */
+export const containerWait = defineRoute({
+  id: 'container-wait',
+  method: 'POST',
+  path: '/containers/{name}/wait',
+  summary: 'Wait for the end of a container and get its exit code',
+  since: '1.0',
+  query: WaitQuery,
+  replies: { 200: WaitAnswer },
+  handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
+    const condition = decodeCondition(query.condition ?? '');
+    const { result } = engine.containers.wait(params.name, condition, http.signal);
+    return {
+      kind: 'frames',
+      status: 200,
+      contentType: 'application/json',
+      start: 'at-once',
+      terminator: '\n',
+      frames: presentOnce(result),
+    };
+  },
+});
+
+const decodeCondition = (text: string): WaitCondition => {
+  const condition = text === '' ? 'not-running' : CONDITIONS.find((known) => known === text);
+  if (condition !== undefined) return condition;
+  throw new EngineError('invalid', 'wait.condition', `invalid condition: "${text}"`, { params: { condition: text } });
+};
+
+const presentOnce = async function* (result: Promise<WaitResult>): AsyncGenerator<unknown> {
+  const { exitCode, error } = await result;
+  yield { StatusCode: exitCode, ...(error === undefined ? {} : { Error: { Message: error } }) };
+};
