@@ -10,11 +10,11 @@ import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
 import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
 import { createOverlay } from '#adapters/overlay/overlay.ts';
 import { createRegistryClient } from '#adapters/registry-http/registry-client.ts';
-import { openStateStore } from '#adapters/sqlite/sqlite-state-store.ts';
+import { SqliteStateStore } from '#adapters/sqlite/sqlite-state-store.ts';
 import { systemClock } from '#adapters/system-clock/system-clock.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import type { Engine } from '#engine/engine.ts';
-import type { EngineSettings, World } from '#engine/world.ts';
+import type { EngineSettings } from '#engine/world.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 
@@ -34,13 +34,13 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const warn = (text: string): void => log('warn', text);
   const cgroupParent = `/gantry-${config.tag}`;
   const place = { dataRoot: config.dataRoot, execRoot: config.execRoot };
-  const state = openStateStore(config.dataRoot);
+  const state = new SqliteStateStore({ dataRoot: config.dataRoot });
   const machine = await createMachine();
   const runtime = await createOciRuntime({
     ...place,
     cgroupParent,
     ...(config.runtimePath === '' ? {} : { runtimePath: config.runtimePath }),
-    onWarning: warn,
+    onWarning: (message, error) => log('warn', message, { error }),
   });
   const sandboxes = createSandboxes(place);
   const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn });
@@ -51,7 +51,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     reopen: async (id) => runtime.reopenLog(id),
     onWarning: (message, error) => log('warn', message, { error }),
   });
-  const world: World = {
+  const built = createEngine({
     state,
     content: createBlobFolder({ dataRoot: config.dataRoot }),
     snapshotter,
@@ -68,8 +68,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     clock: systemClock,
     settings: settingsOf(config, version, cgroupParent),
     log,
-  };
-  const built = await createEngine(world);
+  });
   return {
     engine: built.engine,
     recover: async () => built.recover(),

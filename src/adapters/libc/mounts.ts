@@ -105,11 +105,26 @@ export const readMounts = (): MountInfo[] =>
 export const makeSharedMount = (path: string): void => {
   mkdirSync(path, { recursive: true, mode: 0o711 });
   const target = realpathSync(path);
-  const present = readMounts().findLast((entry) => entry.mountPoint === target);
+  const mounts = readMounts();
+  // What is mounted below a shared mount is seen by all who share it. A shared mount of its own inside would be
+  // another peer group, which those who copied the outer one before do not belong to.
+  if (containing(mounts, target)?.isShared === true) return;
+  const present = mounts.findLast((entry) => entry.mountPoint === target);
   if (present === undefined) mount({ source: target, target, flags: mountFlags.bind });
-  if (present?.isShared === true) return;
   // A bind of a path on a shared file system joins that peer group: private first gives it its own,
   // or each mount below would show up a second time under the original.
   if (present === undefined) mount({ source: '', target, flags: mountFlags.private });
   mount({ source: '', target, flags: mountFlags.shared });
 };
+
+/** The mount that a path lies on: the deepest, and of several at one place the last. */
+const containing = <Entry extends { readonly mountPoint: string }>(
+  mounts: readonly Entry[],
+  path: string,
+): Entry | undefined =>
+  mounts
+    .filter(({ mountPoint }) => path === mountPoint || path.startsWith(mountPoint === '/' ? '/' : `${mountPoint}/`))
+    .reduce<Entry | undefined>(
+      (best, entry) => (best === undefined || entry.mountPoint.length >= best.mountPoint.length ? entry : best),
+      undefined,
+    );
