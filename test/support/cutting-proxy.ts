@@ -13,6 +13,8 @@ export type ProxyPlan = {
   readonly upstream: string;
   /** After how many bytes of the body to cut the connection; undefined = let it pass. Called per request. */
   readonly cutAfter?: (path: string, attempt: number) => number | undefined;
+  /** After how many bytes of any body to go silent, the connection open. */
+  readonly stallAfter?: number;
   /** A status to answer instead of asking; undefined = ask. */
   readonly failWith?: (path: string, attempt: number) => number | undefined;
   /** Changes a body on the way, whole. */
@@ -54,16 +56,18 @@ export const startCuttingProxy = async (plan: ProxyPlan): Promise<CuttingProxy> 
           return;
         }
         outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-        let left = cut ?? Number.POSITIVE_INFINITY;
+        let left = cut ?? plan.stallAfter ?? Number.POSITIVE_INFINITY;
         answer.on('data', (chunk: Buffer) => {
           if (left <= 0) return;
           const part = chunk.subarray(0, Math.min(left, chunk.length));
           left -= part.length;
           outgoing.write(part, () => {
-            if (left <= 0) outgoing.destroy();
+            if (left <= 0 && cut !== undefined) outgoing.destroy();
           });
         });
-        answer.on('end', () => outgoing.end());
+        answer.on('end', () => {
+          if (left > 0) outgoing.end();
+        });
       },
     );
     forward.on('error', () => outgoing.destroy());

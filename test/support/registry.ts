@@ -102,21 +102,18 @@ export const pushIndex = async (
 };
 
 export const pushBlob = async (target: PushTarget, bytes: Buffer): Promise<void> => {
-  const start = await send(target, 'POST', `${target.url}/v2/${target.repository}/blobs/uploads/`);
+  const url = `${target.url}/v2/${target.repository}/blobs/uploads/`;
+  const start = await send(target, { method: 'POST', url });
   const location = new URL(start.headers.location ?? '', target.url);
   location.searchParams.set('digest', sha256(bytes));
-  await send(target, 'PUT', location.href, { 'content-type': 'application/octet-stream' }, bytes);
+  const headers = { 'content-type': 'application/octet-stream' };
+  await send(target, { method: 'PUT', url: location.href, headers, body: bytes });
 };
 
 export const putManifest = async (target: PushTarget, bytes: Buffer, type: string): Promise<void> => {
   const name = target.tag === '' ? sha256(bytes) : target.tag;
-  await send(
-    target,
-    'PUT',
-    `${target.url}/v2/${target.repository}/manifests/${name}`,
-    { 'content-type': type },
-    bytes,
-  );
+  const url = `${target.url}/v2/${target.repository}/manifests/${name}`;
+  await send(target, { method: 'PUT', url, headers: { 'content-type': type }, body: bytes });
 };
 
 /** A port nobody uses now. */
@@ -131,25 +128,23 @@ export const freePort = async (): Promise<number> => {
   return address.port;
 };
 
+type Sending = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+};
+
 const send = async (
   target: PushTarget,
-  method: string,
-  url: string,
-  headers: Readonly<Record<string, string>> = {},
-  body?: Buffer,
+  { method, url, headers, body }: Sending,
 ): Promise<IncomingMessage> => {
-  const answer = await call(
-    url,
-    {
-      method,
-      headers: {
-        ...headers,
-        'content-length': String(body?.length ?? 0),
-        ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
-      },
-    },
-    body,
-  );
+  const all = {
+    ...headers,
+    'content-length': String(body?.length ?? 0),
+    ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
+  };
+  const answer = await call(url, { method, headers: all }, body);
   if ((answer.statusCode ?? 0) >= 300) throw new Error(`${method} ${url}: ${answer.statusCode}`);
   return answer;
 };

@@ -37,9 +37,8 @@ export const applyChanges = (config: ImageConfig, lines: readonly string[]): Ima
 const apply = (config: ImageConfig, change: Change): ImageConfig => {
   switch (change.kind) {
     case 'cmd':
-      return { ...config, cmd: argumentsOf(config, change.command) };
     case 'entrypoint':
-      return { ...config, entrypoint: argumentsOf(config, change.command) };
+      return { ...config, [change.kind]: argumentsOf(config, change.command) };
     case 'env':
       return { ...config, env: change.pairs.reduce(setVariable, config.env) };
     case 'label':
@@ -48,18 +47,28 @@ const apply = (config: ImageConfig, change: Change): ImageConfig => {
       return { ...config, exposedPorts: union(config.exposedPorts, change.ports) };
     case 'volume':
       return { ...config, volumes: union(config.volumes, change.paths) };
-    case 'user':
-      return { ...config, user: change.value };
-    case 'workdir':
-      return { ...config, workingDir: posix.resolve('/', config.workingDir, change.value) };
-    case 'stop-signal':
-      return { ...config, stopSignal: change.value };
-    case 'on-build':
-      return { ...config, onBuild: [...config.onBuild, change.value] };
     case 'healthcheck':
       return { ...config, healthcheck: change.healthcheck };
     case 'shell':
       return { ...config, shell: change.shell };
+    default:
+      return applyValue(config, change);
+  }
+};
+
+const applyValue = (
+  config: ImageConfig,
+  { kind, value }: Extract<Change, { value: string }>,
+): ImageConfig => {
+  switch (kind) {
+    case 'user':
+      return { ...config, user: value };
+    case 'workdir':
+      return { ...config, workingDir: posix.resolve('/', config.workingDir, value) };
+    case 'stop-signal':
+      return { ...config, stopSignal: value };
+    default:
+      return { ...config, onBuild: [...config.onBuild, value] };
   }
 };
 

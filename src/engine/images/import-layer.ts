@@ -82,42 +82,48 @@ const run = async (world: ImagesContext, plan: Plan): Promise<void> => {
     signal: plan.signal,
     onProgress: (bytes) => plan.feed.count('', 'Importing', bytes, plan.totalBytes),
   });
-  let chainId = '';
+  let chainIds: string[] = [];
   try {
-    using _blob = await leases.hold([blobKey(blob.digest)]);
-    const { diffId } = await world.digests.diffIdOf(content.pathOf(blob.digest), plan.signal);
-    chainId = diffId;
-    using _layer = await leases.hold([layerKey(diffId)]);
-    const image = await makeImage(world, plan, { ...blob, diffId });
-    plan.feed.say(image.id);
+    await leases.during([blobKey(blob.digest)], async () => {
+      const { diffId } = await world.digests.diffIdOf(content.pathOf(blob.digest), plan.signal);
+      chainIds = [diffId];
+      await leases.during([layerKey(diffId)], async () => {
+        const image = await makeImage(world, plan, { ...blob, diffId });
+        plan.feed.say(image.id);
+      });
+    });
   } finally {
     // Takes nothing that an image, new or old, needs.
-    await sweep(world, { chainIds: chainId === '' ? [] : [chainId], blobs: [blob.digest] });
+    await sweep(world, { chainIds, blobs: [blob.digest] });
   }
 };
 
-const makeImage = async (
-  world: ImagesContext,
-  plan: Plan,
-  blob: { readonly digest: string; readonly sizeBytes: number; readonly diffId: string },
-): Promise<Image> => {
+type StoredBlob = { readonly digest: string; readonly sizeBytes: number; readonly diffId: string };
+
+const makeImage = async (world: ImagesContext, plan: Plan, blob: StoredBlob): Promise<Image> => {
   const { signal } = plan;
   const layer = { diffId: blob.diffId, chainId: blob.diffId };
   const stored = await findLayer(world, knownLayers(world), layer.chainId);
-  const unpacked = stored ?? (await storeLayer(world, { layer, blob, signal, onProgress: () => undefined }));
+  const unpacking = { layer, blob, signal, onProgress: () => undefined };
+  const unpacked = stored ?? (await storeLayer(world, unpacking));
   const bytes = configBytes(plan, blob.diffId, world.clock.now());
   const id = digestOf(bytes);
-  using _image = await world.leases.hold([imageKey(id), blobKey(id)]);
-  await world.content.write(bytes);
-  signal.throwIfAborted();
-  const image = toImage(id, parseImageConfig(bytes), [unpacked]);
-  const name = plan.reference;
-  storeImage(
-    world,
-    name === undefined ? image : { ...image, lastTaggedAt: world.clock.now() },
-    name === undefined ? [] : [{ name: formatCanonical(name), imageId: id, digest: '' }],
-  );
-  world.emit(imageEvent('import', image, name === undefined ? id : formatFamiliar(name)));
+  return world.leases.during([imageKey(id), blobKey(id)], async () => {
+    await world.content.write(bytes);
+    signal.throwIfAborted();
+    return record(world, plan, toImage(id, parseImageConfig(bytes), [unpacked]));
+  });
+};
+
+const record = (world: ImagesContext, { reference }: Plan, image: Image): Image => {
+  if (reference === undefined) {
+    storeImage(world, image, []);
+    world.emit(imageEvent('import', image, image.id));
+    return image;
+  }
+  const name = { name: formatCanonical(reference), imageId: image.id, digest: '' };
+  storeImage(world, { ...image, lastTaggedAt: world.clock.now() }, [name]);
+  world.emit(imageEvent('import', image, formatFamiliar(reference)));
   return image;
 };
 

@@ -13,8 +13,18 @@ export class Leases {
   async hold(keys: Iterable<string>): Promise<Disposable> {
     const held = [...keys];
     for (const key of held) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    await Promise.all(held.map((key) => this.#removals.get(key)));
+    await Promise.all(held.flatMap((key) => this.#removals.get(key) ?? []));
     return { [Symbol.dispose]: () => this.#release(held) };
+  }
+
+  /** Holds keys while the work runs. */
+  async during<T>(keys: Iterable<string>, work: () => Promise<T>): Promise<T> {
+    const lease = await this.hold(keys);
+    try {
+      return await work();
+    } finally {
+      lease[Symbol.dispose]();
+    }
   }
 
   isHeld(key: string): boolean {

@@ -9,27 +9,11 @@ export type Lookup = (name: string) => string | undefined;
  */
 export const expandWord = (text: string, lookup: Lookup): string => new Expander(text, lookup).run();
 
+/** A run of escaped characters, quoted parts (the last may be open) and anything else but blanks. */
+const WORD = /(?:\\[\s\S]?|"(?:\\[\s\S]|[^"\\])*"?|'[^']*'?|[^\s\\"'])+/g;
+
 /** Splits at blanks outside quotes; quotes and backslashes stay. */
-export const splitWords = (text: string): string[] => {
-  const words: string[] = [];
-  let word = '';
-  let quote = '';
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at] ?? '';
-    if (char === '\\' && quote !== "'") {
-      word += char + (text[at + 1] ?? '');
-      at += 1;
-    } else if (quote === '' && /\s/.test(char)) {
-      if (word !== '') words.push(word);
-      word = '';
-    } else {
-      if (quote === '' ? char === '"' || char === "'" : char === quote) quote = quote === '' ? char : '';
-      word += char;
-    }
-  }
-  if (word !== '') words.push(word);
-  return words;
-};
+export const splitWords = (text: string): string[] => text.match(WORD) ?? [];
 
 class Expander {
   readonly #text: string;
@@ -117,16 +101,21 @@ class Expander {
 
   #braced(): string {
     const head = /^\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+)(\}|:?[-+])/.exec(this.#text.slice(this.#at));
-    const [whole = '', name = '', operator = ''] = head ?? [];
-    if (head === null) throw dockerfileError('word', `syntax error: bad substitution in ${this.#text}`);
+    if (head === null) {
+      throw dockerfileError('word', `syntax error: bad substitution in ${this.#text}`);
+    }
+    const [whole, name = '', operator = ''] = head;
     this.#at += whole.length;
     const value = this.#lookup(name);
-    if (operator === '}') return value ?? '';
-    const alternative = this.#until('}');
-    const isSet = operator.startsWith(':') ? (value ?? '') !== '' : value !== undefined;
-    if (operator.endsWith('+')) return isSet ? alternative : '';
-    return isSet ? (value ?? '') : alternative;
+    return operator === '}' ? (value ?? '') : choose(operator, value, this.#until('}'));
   }
 }
+
+/** `-` and `+` ask whether a variable is set, `:-` and `:+` whether it says something. */
+const choose = (operator: string, value: string | undefined, alternative: string): string => {
+  const isSet = operator.startsWith(':') ? (value ?? '') !== '' : value !== undefined;
+  if (operator.endsWith('+')) return isSet ? alternative : '';
+  return isSet ? (value ?? '') : alternative;
+};
 
 const nameOf = (stop: string): string => (stop === '}' ? 'right brace' : stop);

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { COMPRESSION_PROBE_BYTES, detectCompression } from '#formats/compression/detect.ts';
-import type { ImagesContext } from '../images-world.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
 
 /**
  * The plain bytes of an archive, whatever it is compressed with. gzip and zstd run as they come;

@@ -6,17 +6,17 @@ import { ARCHIVE_NAMES } from '#formats/oci-image/archive.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
 import { digestOf } from '#formats/oci-image/digest.ts';
 import { malformedImage } from '#formats/oci-image/malformed.ts';
-import { allOrAbort } from '../all-or-abort.ts';
-import { Feed } from '../feed.ts';
-import { imageEvent } from '../image-events.ts';
-import type { ImagesContext } from '../images-world.ts';
-import { blobKey, imageKey, layerKey } from '../leases.ts';
-import { expectedLayers, findLayer, knownLayers, toImage } from '../record.ts';
-import type { ExpectedLayer } from '../record.ts';
-import { shortId } from '../resolve.ts';
-import { storeImage } from '../store-image.ts';
-import { storeLayer } from '../store-layer.ts';
-import { sweep } from '../sweep.ts';
+import { allOrAbort } from '#engine/images/all-or-abort.ts';
+import { Feed } from '#engine/images/feed.ts';
+import { imageEvent } from '#engine/images/image-events.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { blobKey, imageKey, layerKey } from '#engine/images/leases.ts';
+import { expectedLayers, findLayer, knownLayers, toImage } from '#engine/images/record.ts';
+import type { ExpectedLayer } from '#engine/images/record.ts';
+import { shortId } from '#engine/images/resolve.ts';
+import { storeImage } from '#engine/images/store-image.ts';
+import { storeLayer } from '#engine/images/store-layer.ts';
+import { sweep } from '#engine/images/sweep.ts';
 import type { LoadableImage } from './archived-image.ts';
 import { decompress } from './decompress.ts';
 import { readDockerArchive } from './read-docker-archive.ts';
@@ -78,13 +78,14 @@ const loadImage = async (loading: Loading, loadable: LoadableImage): Promise<voi
   const config = parseImageConfig(loadable.config);
   const expected = expectedLayers(config, loadable.layers.length);
   const id = digestOf(loadable.config);
-  using _image = await world.leases.hold([imageKey(id), blobKey(id)]);
-  const layers = await loadLayers(loading, loadable, expected);
-  await world.content.write(loadable.config);
-  const image = toImage(id, config, layers);
-  announce(loading, image, loadable.tags);
-  world.emit(imageEvent('load', image, image.id));
-  if (loadable.tags.length === 0) feed.push({ kind: 'loaded-id', id });
+  await world.leases.during([imageKey(id), blobKey(id)], async () => {
+    const layers = await loadLayers(loading, loadable, expected);
+    await world.content.write(loadable.config);
+    const image = toImage(id, config, layers);
+    announce(loading, image, loadable.tags);
+    world.emit(imageEvent('load', image, image.id));
+    if (loadable.tags.length === 0) feed.push({ kind: 'loaded-id', id });
+  });
 };
 
 const announce = ({ world, feed }: Loading, image: Image, tags: readonly string[]): void => {
@@ -107,16 +108,18 @@ const loadLayers = async (
 ): Promise<ImageLayer[]> => {
   const { world } = loading;
   const chainIds = expected.map(({ chainId }) => chainId);
+  const known = knownLayers(world);
+  const loadOne = async (signal: AbortSignal, layer: ExpectedLayer, index: number): Promise<ImageLayer> => {
+    const file = loadable.layers[index];
+    if (file === undefined) throw malformedImage('archive has too few layers');
+    const stored = await findLayer(world, known, layer.chainId);
+    return stored ?? loadLayer({ ...loading, signal }, layer, file);
+  };
   try {
-    using _held = await world.leases.hold(chainIds.map(layerKey));
-    const known = knownLayers(world);
-    return await allOrAbort(loading.signal, (signal) =>
-      expected.map(async (layer, index) => {
-        const file = loadable.layers[index];
-        if (file === undefined) throw malformedImage('archive has too few layers');
-        const stored = await findLayer(world, known, layer.chainId);
-        return stored ?? loadLayer({ ...loading, signal }, layer, file);
-      }),
+    return await world.leases.during(chainIds.map(layerKey), async () =>
+      allOrAbort(loading.signal, (signal) =>
+        expected.map(async (layer, index) => loadOne(signal, layer, index)),
+      ),
     );
   } catch (error) {
     await sweep(world, { chainIds, blobs: [] });

@@ -8,7 +8,7 @@ import {
   toImageConfig,
 } from '#formats/oci-image/legacy-archive.ts';
 import type { LegacyImage } from '#formats/oci-image/legacy-archive.ts';
-import type { ImagesContext } from '../images-world.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
 import type { LoadableImage } from './archived-image.ts';
 import type { SpooledArchive } from './spooled-archive.ts';
 

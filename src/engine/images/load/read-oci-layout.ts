@@ -8,7 +8,7 @@ import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { parseManifest } from '#formats/oci-image/manifest.ts';
 import type { Descriptor, ImageManifest, PlatformDescriptor } from '#formats/oci-image/manifest.ts';
 import { isIndexType, MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
-import { wrongPlatform } from '../image-errors.ts';
+import { wrongPlatform } from '#engine/images/image-errors.ts';
 import type { LoadableImage } from './archived-image.ts';
 import type { SpooledArchive } from './spooled-archive.ts';
 

@@ -3,9 +3,9 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { readContent, readTar } from '#formats/tar/read-tar.ts';
 import type { TarStreamEntry } from '#formats/tar/read-tar.ts';
-import type { ImagesContext } from '../images-world.ts';
-import { blobKey } from '../leases.ts';
-import { sweep } from '../sweep.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { blobKey } from '#engine/images/leases.ts';
+import { sweep } from '#engine/images/sweep.ts';
 import { archivePath, followLinks, linkTarget } from './archive-path.ts';
 
 /** Descriptions and configurations are small: they wait in memory, layers in the store. */

@@ -6,14 +6,14 @@ import type { Image, ImageReference } from '#domain/image/image.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
 import type { ParsedImageConfig } from '#formats/oci-image/config.ts';
 import type { ImageManifest } from '#formats/oci-image/manifest.ts';
-import { allOrAbort } from '../all-or-abort.ts';
-import { wrongPlatform } from '../image-errors.ts';
-import { imageEvent } from '../image-events.ts';
-import { blobKey, imageKey, layerKey } from '../leases.ts';
-import { expectedLayers, findLayer, knownLayers, toImage } from '../record.ts';
-import type { ExpectedLayer } from '../record.ts';
-import { storeImage } from '../store-image.ts';
-import { sweep } from '../sweep.ts';
+import { allOrAbort } from '#engine/images/all-or-abort.ts';
+import { wrongPlatform } from '#engine/images/image-errors.ts';
+import { imageEvent } from '#engine/images/image-events.ts';
+import { blobKey, imageKey, layerKey } from '#engine/images/leases.ts';
+import { expectedLayers, findLayer, knownLayers, toImage } from '#engine/images/record.ts';
+import type { ExpectedLayer } from '#engine/images/record.ts';
+import { storeImage } from '#engine/images/store-image.ts';
+import { sweep } from '#engine/images/sweep.ts';
 import { downloadBlob } from './download-blob.ts';
 import { fetchLayer } from './fetch-layer.ts';
 import type { PullContext } from './pull-context.ts';
@@ -25,15 +25,25 @@ export const fetchImage = async (
   reference: Reference,
   { root, manifest }: ResolvedManifest,
 ): Promise<boolean> => {
-  const { world, feed } = pull;
   const blobs = [root, manifest.config, ...manifest.layers].map(({ digest }) => blobKey(digest));
-  using _held = await world.leases.hold([...blobs, imageKey(manifest.config.digest)]);
-  const image = (await storedImage(pull, manifest)) ?? (await fetchParts(pull, reference, manifest));
-  await world.content.write(root.bytes);
-  pull.signal.throwIfAborted();
+  const keys = [...blobs, imageKey(manifest.config.digest)];
+  return pull.world.leases.during(keys, async () => {
+    const image = (await storedImage(pull, manifest)) ?? (await fetchParts(pull, reference, manifest));
+    await pull.world.content.write(root.bytes);
+    pull.signal.throwIfAborted();
+    return record(pull, reference, image, root.digest);
+  });
+};
+
+const record = (
+  { world, feed }: PullContext,
+  reference: Reference,
+  image: Image,
+  digest: string,
+): boolean => {
   const before = world.state.references.get(formatCanonical(reference));
-  storeImage(world, image, namesOf(reference, root.digest, image));
-  feed.say(`Digest: ${root.digest}`);
+  storeImage(world, image, namesOf(reference, digest, image));
+  feed.say(`Digest: ${digest}`);
   const repository = formatFamiliar({ ...reference, tag: '', digest: '' });
   world.emit(imageEvent('pull', image, repository, formatFamiliar(reference)));
   return before?.imageId !== image.id;
@@ -42,7 +52,7 @@ export const fetchImage = async (
 /** The image as it is in the store, when all of it is really there. */
 const storedImage = async ({ world }: PullContext, { config }: ImageManifest): Promise<Image | undefined> => {
   const image = world.state.images.get(config.digest);
-  if (image === undefined || (await world.content.stat(`${image.id}`)) === undefined) return undefined;
+  if (image === undefined || (await world.content.stat(config.digest)) === undefined) return undefined;
   const known = new Map(image.layers.map((layer) => [layer.chainId, layer]));
   for (const { chainId } of image.layers) {
     if ((await findLayer(world, known, chainId)) === undefined) return undefined;
@@ -74,16 +84,19 @@ const fetchLayers = async (
   manifest: ImageManifest,
   { config, expected }: { config: ParsedImageConfig; expected: readonly ExpectedLayer[] },
 ): Promise<Image> => {
-  using _held = await pull.world.leases.hold(expected.map(({ chainId }) => layerKey(chainId)));
-  const known = knownLayers(pull.world);
-  const fetched = await allOrAbort(pull.signal, (signal) =>
-    expected.map(async (layer, index) => {
-      const blob = manifest.layers[index];
-      assert(blob !== undefined);
-      return fetchLayer({ ...pull, signal, access: { ...pull.access, signal } }, { blob, ...layer }, known);
-    }),
-  );
-  return toImage(manifest.config.digest, config, fetched);
+  const keys = expected.map(({ chainId }) => layerKey(chainId));
+  return pull.world.leases.during(keys, async () => {
+    const known = knownLayers(pull.world);
+    const fetched = await allOrAbort(pull.signal, (signal) =>
+      expected.map(async (layer, index) => {
+        const blob = manifest.layers[index];
+        assert(blob !== undefined);
+        const own = { ...pull, signal, access: { ...pull.access, signal } };
+        return fetchLayer(own, { blob, ...layer }, known);
+      }),
+    );
+    return toImage(manifest.config.digest, config, fetched);
+  });
 };
 
 const checkPlatform = (pull: PullContext, reference: Reference, config: ParsedImageConfig): void => {

@@ -1,8 +1,8 @@
 import type { ImageLayer } from '#domain/image/image.ts';
 import type { Descriptor } from '#formats/oci-image/manifest.ts';
-import { findLayer } from '../record.ts';
-import type { ExpectedLayer } from '../record.ts';
-import { shortId } from '../resolve.ts';
+import { findLayer } from '#engine/images/record.ts';
+import type { ExpectedLayer } from '#engine/images/record.ts';
+import { shortId } from '#engine/images/resolve.ts';
 import { downloadBlob } from './download-blob.ts';
 import type { PullContext } from './pull-context.ts';
 

@@ -1,8 +1,8 @@
 import type { Platform } from '#domain/image/platform.ts';
 import type { RegistryAccess, RepositoryAddress } from '#engine/ports/registry.ts';
 import type { Semaphore } from '#lib/semaphore.ts';
-import type { ImagesContext } from '../images-world.ts';
-import type { ProgressFeed } from '../progress-feed.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import type { ProgressFeed } from '#engine/images/progress-feed.ts';
 
 /** One pull: where from, for which platform, and who listens. */
 export type PullContext = {

@@ -6,7 +6,7 @@ import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { parseManifest } from '#formats/oci-image/manifest.ts';
 import type { ImageIndex, ImageManifest, PlatformDescriptor } from '#formats/oci-image/manifest.ts';
 import { isConfigType, isLayerType } from '#formats/oci-image/media-types.ts';
-import { unsupportedMediaType, wrongPlatform } from '../image-errors.ts';
+import { unsupportedMediaType, wrongPlatform } from '#engine/images/image-errors.ts';
 import type { PullContext } from './pull-context.ts';
 
 export type ResolvedManifest = {

@@ -15,9 +15,9 @@ import { digestOf, hexOf } from '#formats/oci-image/digest.ts';
 import { MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
 import type { TarSource } from '#formats/tar/write-tar.ts';
-import { imageEvent } from '../image-events.ts';
-import type { ImagesContext } from '../images-world.ts';
-import { blobKey } from '../leases.ts';
+import { imageEvent } from '#engine/images/image-events.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { blobKey } from '#engine/images/leases.ts';
 import { selectImages } from './select-images.ts';
 import type { SelectedImage } from './select-images.ts';
 
@@ -44,36 +44,62 @@ async function* entries(
     image.id,
     ...image.layers.map(({ blobDigest }) => blobDigest),
   ]);
-  using _held = await world.leases.hold(blobs.map(blobKey));
-  yield folder('blobs/');
-  yield folder('blobs/sha256/');
-  const written = new Set<string>();
-  const manifests: DescriptorToWrite[] = [];
-  const sizes = new Map<string, number>();
-  for (const { image, tags } of selected) {
-    for (const layer of image.layers) {
-      signal.throwIfAborted();
-      const sizeBytes = sizes.get(layer.diffId) ?? (await tarBytesOf(world, layer, signal));
-      sizes.set(layer.diffId, sizeBytes);
-      if (!isFirst(written, layer.diffId)) continue;
-      yield {
-        header: { kind: 'file', path: blobPath(layer.diffId), sizeBytes },
-        content: abortable(world.digests.uncompressed(world.content.pathOf(layer.blobDigest)), signal),
-      };
-    }
-    const config = await world.content.read(`${image.id}`);
-    if (isFirst(written, image.id)) yield file(blobPath(image.id), config);
-    const manifest = buildOciManifest({
-      config: { mediaType: MEDIA_TYPES.ociConfig, digest: image.id, sizeBytes: config.length },
-      layers: image.layers.map((layer) => describeLayer(layer, sizes)),
-    });
-    const digest = digestOf(manifest);
-    if (isFirst(written, digest)) yield file(blobPath(digest), manifest);
-    manifests.push(...describeImage({ digest, sizeBytes: manifest.length }, tags));
-    world.emit(imageEvent('save', image, image.id));
+  const lease = await world.leases.hold(blobs.map(blobKey));
+  try {
+    yield folder('blobs/');
+    yield folder('blobs/sha256/');
+    const saving = { world, signal, written: new Set<string>(), sizes: new Map<string, number>() };
+    const manifests: DescriptorToWrite[] = [];
+    for (const each of selected) manifests.push(...(yield* imageEntries(saving, each)));
+    yield file(ARCHIVE_NAMES.index, buildOciIndex(manifests));
+    yield* descriptions(selected, saving.sizes);
+  } finally {
+    lease[Symbol.dispose]();
   }
-  yield file(ARCHIVE_NAMES.index, buildOciIndex(manifests));
-  yield* descriptions(selected, sizes);
+}
+
+type Saving = {
+  readonly world: ImagesContext;
+  readonly signal: AbortSignal;
+  /** Digests in the archive so far: shared layers go in once. */
+  readonly written: Set<string>;
+  /** Bytes of each layer's tar, by diff id. */
+  readonly sizes: Map<string, number>;
+};
+
+/** Blobs of one image; returns what the index says of it. */
+async function* imageEntries(
+  saving: Saving,
+  { image, tags }: SelectedImage,
+): AsyncGenerator<TarSource, DescriptorToWrite[], void> {
+  const { world, written, sizes } = saving;
+  for (const layer of image.layers) yield* layerEntry(saving, layer);
+  const configDigest: string = image.id;
+  const config = await world.content.read(configDigest);
+  if (isFirst(written, image.id)) yield file(blobPath(image.id), config);
+  const manifest = buildOciManifest({
+    config: { mediaType: MEDIA_TYPES.ociConfig, digest: image.id, sizeBytes: config.length },
+    layers: image.layers.map((layer) => describeLayer(layer, sizes)),
+  });
+  const digest = digestOf(manifest);
+  if (isFirst(written, digest)) yield file(blobPath(digest), manifest);
+  world.emit(imageEvent('save', image, image.id));
+  return describeImage({ digest, sizeBytes: manifest.length }, tags);
+}
+
+async function* layerEntry(
+  { world, signal, written, sizes }: Saving,
+  layer: ImageLayer,
+): AsyncGenerator<TarSource, void, void> {
+  signal.throwIfAborted();
+  if (!isFirst(written, layer.diffId)) return;
+  const sizeBytes = await tarBytesOf(world, layer, signal);
+  sizes.set(layer.diffId, sizeBytes);
+  const tar = world.digests.uncompressed(world.content.pathOf(layer.blobDigest));
+  yield {
+    header: { kind: 'file', path: blobPath(layer.diffId), sizeBytes },
+    content: abortable(tar, signal),
+  };
 }
 
 function* descriptions(
@@ -127,9 +153,10 @@ const describeLayer = (layer: ImageLayer, sizes: ReadonlyMap<string, number>): D
 /** A tar header needs the length before the bytes: compressed layers are read twice. */
 const tarBytesOf = async (world: ImagesContext, layer: ImageLayer, signal: AbortSignal): Promise<number> => {
   const path = world.content.pathOf(layer.blobDigest);
-  if (layer.blobDigest === `${layer.diffId}`) return layer.blobSizeBytes;
+  const name: string = layer.diffId;
+  if (layer.blobDigest === name) return layer.blobSizeBytes;
   const { diffId, tarBytes } = await world.digests.diffIdOf(path, signal);
-  if (diffId === layer.diffId) return tarBytes;
+  if (diffId === name) return tarBytes;
   throw new EngineError('damaged', 'layer.damaged', `layer ${layer.diffId} is damaged in the store`, {
     params: { diffId: layer.diffId },
   });

@@ -1,8 +1,8 @@
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { Image } from '#domain/image/image.ts';
 import { canonicalRepository, formatCanonical, parseReference } from '#domain/image/reference.ts';
-import type { ImagesContext } from '../images-world.ts';
-import { resolveImage } from '../resolve.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { resolveImage } from '#engine/images/resolve.ts';
 
 /** An image to save and the canonical names to save it under, in the order they were asked for. */
 export type SelectedImage = { readonly image: Image; readonly tags: readonly string[] };
