@@ -16,7 +16,8 @@ if (isNodeNewEnough() && FLAGS.every((flag) => process.execArgv.includes(flag)))
 else runAnew();
 
 async function runHere() {
-  if (!process.env['NODE_COMPILE_CACHE']) module.enableCompileCache(cacheFolder());
+  process.env['NODE_COMPILE_CACHE'] ??= cacheFolder(); // the daemons that commands start inherit it
+  module.enableCompileCache();
   await import('../src/cli/main.ts');
   // Node writes the cache at exit, which a daemon that is killed never reaches.
   setTimeout(() => module.flushCompileCache(), 3000).unref();

@@ -9,6 +9,7 @@ import { orExplain, setUp } from './setup.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
+process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, '.cache/compiled');
 
 orExplain(() => setUp('runtime'));
 const node = findNode();

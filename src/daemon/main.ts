@@ -26,11 +26,13 @@ const announce = (urls: readonly string[]): void => {
 
 const run = async (): Promise<void> => {
   const daemon = await startDaemon(args);
-  let stopping = false;
+  let stoppingSince = 0;
   const stop = async (): Promise<void> => {
+    // npm passes on a Ctrl-C that the terminal has sent us already: what comes at once is one signal.
+    if (stoppingSince > 0 && performance.now() - stoppingSince < 500) return;
     // A second signal while stopping: the user has no patience, containers are safe either way.
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince > 0) process.exit(1);
+    stoppingSince = performance.now();
     await daemon.stop();
     process.exit(0);
   };
