@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseDaemonAddress } from '#client/address.ts';
+import { DaemonClient } from '#client/daemon-client.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const READY_MS = 30_000;
+
+export type DaemonOptions = {
+  readonly args?: readonly string[];
+  /** Loads `busybox:latest`; default true. */
+  readonly busybox?: boolean;
+};
+
+/**
+ * A real daemon of its own: data root, exec root, bridge and socket that no other has. Disposing it stops its
+ * containers, ends it and removes its folders.
+ */
+export class TestDaemon implements AsyncDisposable {
+  readonly folder: string;
+  readonly socket: string;
+  readonly execRoot: string;
+  readonly client: DaemonClient;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(folder: string, options: DaemonOptions) {
+    const name = randomBytes(3).toString('hex');
+    this.folder = folder;
+    this.socket = path.join(folder, 'docker.sock');
+    this.execRoot = `/run/gantry-test-${name}`;
+    this.client = new DaemonClient(parseDaemonAddress(`unix://${this.socket}`));
+    this.#args = [
+      ...['--data-root', path.join(folder, 'data'), '--exec-root', this.execRoot],
+      ...['--host', `unix://${this.socket}`, '--bip', bridgeAddress(), '--log-level', 'info'],
+      ...(options.args ?? []),
+    ];
+  }
+
+  static async start(options: DaemonOptions = {}): Promise<TestDaemon> {
+    const daemon = new TestDaemon(await mkdtemp(path.join(tmpdir(), 'gantry-test-')), options);
+    try {
+      await daemon.boot();
+      if (options.busybox !== false) await daemon.loadBusybox();
+      return daemon;
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get dataRoot(): string {
+    return path.join(this.folder, 'data');
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** What the daemon has written, all runs together. */
+  get log(): string {
+    return this.#output;
+  }
+
+  /** Starts the process and waits until it says that it is ready. */
+  async boot(): Promise<void> {
+    const child = spawn(process.execPath, [path.join(ROOT, 'src/daemon/main.ts'), ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: ROOT,
+    });
+    this.#child = child;
+    const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    const hear = (bytes: Buffer): void => {
+      this.#output += bytes.toString();
+      if (this.#output.includes('ready:')) resolve();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${this.#output}`)));
+    const late = setTimeout(() => reject(new Error(`the daemon is not ready:\n${this.#output}`)), READY_MS);
+    await ready.finally(() => clearTimeout(late));
+  }
+
+  /** kill -9: no chance to tidy up. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGTERM: leaves containers running. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#output = '';
+    await this.boot();
+  }
+
+  async loadBusybox(): Promise<void> {
+    const archive = await imageArchive('busybox');
+    const frames = this.client.frames<{ errorDetail?: { message: string } }>('POST', '/images/load', {
+      upload: createReadStream(archive),
+      headers: { 'Content-Type': 'application/x-tar' },
+    });
+    for await (const { errorDetail } of frames) if (errorDetail !== undefined) throw new Error(errorDetail.message);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child !== undefined && this.#child.exitCode === null) await this.#removeContainers();
+    await this.stop();
+    await removeTree(this.execRoot);
+    await removeTree(this.folder);
+  }
+
+  async #removeContainers(): Promise<void> {
+    const containers = await this.client
+      .json<{ Id: string }[]>('GET', '/containers/json', { query: { all: 1 } })
+      .catch(() => []);
+    await Promise.all(
+      containers.map(async ({ Id }) => {
+        await this.client.json('POST', `/containers/${Id}/unpause`).catch(() => undefined);
+        await this.client.json('DELETE', `/containers/${Id}`, { query: { force: 1, v: 1 } }).catch(() => undefined);
+      }),
+    );
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+}
+
+/** The archive that `npm run images` makes; made now when it is not there yet. */
+export const imageArchive = async (name: 'busybox' | 'debian'): Promise<string> => {
+  const archive = path.join(ROOT, '.cache/images', `${name}.tar`);
+  try {
+    await access(archive);
+  } catch {
+    const maker = spawn(process.execPath, [path.join(ROOT, 'tools/images.mjs'), name], { stdio: 'inherit', cwd: ROOT });
+    const [code] = await once(maker, 'exit');
+    if (code !== 0) throw new Error(`images of ${name} could not be made`);
+  }
+  return archive;
+};
+
+/** One of 250 subnets: daemons of tests that run side by side must not share one. */
+const bridgeAddress = (): string => `10.213.${randomBytes(1).readUInt8() % 250}.1/24`;
+
+/** Mounts of the daemon below a folder go first: a recursive removal must never reach through one. */
+const removeTree = async (folder: string): Promise<void> => {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((point) => point === folder || point.startsWith(`${folder}/`));
+  for (const point of mounts.toReversed()) await once(spawn('umount', ['-l', point], { stdio: 'ignore' }), 'exit');
+  await rm(folder, { recursive: true, force: true });
+};
