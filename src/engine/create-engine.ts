@@ -8,11 +8,10 @@ import { createStreams } from './streams/create-streams.ts';
 import type { World } from './world.ts';
 
 /** The whole engine on these ports. Call `recover` once before the first request. */
-export const createEngine = (ports: World & { readonly downloads: Downloads }): RunningEngine => {
-  let images: Images | undefined;
-  const running = assembleEngine(ports, {
+export const createEngine = (ports: World & { readonly downloads: Downloads }): RunningEngine =>
+  assembleEngine(ports, {
     images: (world) => {
-      images = createImageOperations({
+      const images = createImageOperations({
         ...world,
         downloads: ports.downloads,
         facts: world.machine.facts,
@@ -20,20 +19,11 @@ export const createEngine = (ports: World & { readonly downloads: Downloads }): 
         containers: () => world.state.containers.list(),
         limits: DEFAULT_TRANSFER_LIMITS,
       });
-      return images;
+      return { ...images, recover: async () => describe(await images.recover()) };
     },
     streams: createStreams,
     execs: createExecs,
   });
-  return {
-    ...running,
-    recover: async () => {
-      const said = await running.recover();
-      const found = await images?.recover();
-      return [...said, ...(found === undefined ? [] : describe(found))];
-    },
-  };
-};
 
 const describe = (found: Awaited<ReturnType<Images['recover']>>): string[] => [
   ...found.repairedLayers.map((layer) => `layer ${layer} was gone and was unpacked again`),

@@ -31,11 +31,11 @@ export const shouldRestart = (policy: RestartPolicy, run: EndedRun): boolean => 
 };
 
 /**
- * Whether a container that is down when the daemon starts is started (docker-semantics.md 4): `always` in any
- * case, `unless-stopped` unless stopped by hand, `on-failure` only when its run was cut off with the daemon away.
+ * Whether a container that is down when the daemon starts is started (docker-semantics.md 4). If its policy would
+ * have restarted it, the daemon's own shutdown ended it; `always` comes back even after a stop by hand.
  */
-export const shouldStartWithDaemon = (policy: RestartPolicy, run: EndedRun & { readonly wasLive: boolean }): boolean =>
-  policy.name === 'always' || (shouldRestart(policy, run) && (policy.name === 'unless-stopped' || run.wasLive));
+export const shouldStartWithDaemon = (policy: RestartPolicy, run: EndedRun): boolean =>
+  policy.name === 'always' || shouldRestart(policy, run);
 
 /** Doubles after every short run, begins anew after a good one. `previous` 0 = none yet. */
 export const nextDelayMs = (previous: number, runMs: number): number =>

@@ -13,10 +13,13 @@ export const end = (world: ContainerContext, exit: RuntimeExit): Promise<void> =
   world.locks.run(exit.id, async () => {
     const container = world.records.find(exit.id);
     if (container === undefined || !hasProcess(container.state.status)) return;
-    // Recovery and the runtime may both tell of the same end; the record keeps its instant over a restart.
-    if (exit.finishedAt === container.state.finishedAt) return;
+    if (isOldNews(container, exit)) return;
     await settle(world, container, exit);
   });
+
+/** Recovery and the runtime may both tell of one end; the record keeps its instant over a restart. */
+const isOldNews = ({ state }: Container, { finishedAt }: RuntimeExit): boolean =>
+  finishedAt === state.finishedAt && finishedAt < state.startedAt;
 
 /**
  * The order matters: the state is stored first (whoever sees a stream end finds the code), then

@@ -1,0 +1,136 @@
+import { KeyedLock } from '#lib/keyed-lock.ts';
+import type { Container } from '#domain/container/container.ts';
+import { isLive } from '#domain/container/lifecycle.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import { Admission } from './containers/admission.ts';
+import type { ContainerContext } from './containers/context.ts';
+import { createContainers } from './containers/create-containers.ts';
+import type { ExecHooks, StreamHooks } from './containers/hooks.ts';
+import { end } from './containers/life/end.ts';
+import { recover } from './containers/life/recover.ts';
+import { stop } from './containers/life/stop.ts';
+import { ContainerRecords } from './containers/records.ts';
+import { RunTable } from './containers/runs.ts';
+import { Waiters } from './containers/waiters.ts';
+import type { Attachment, AttachOptions, Engine, ExecOperations, ImageOperations, LogOptions, LogReader } from './engine.ts';
+import { createEventBus } from './events/bus.ts';
+import { AddressBook } from './networks/address-book.ts';
+import { createNetworks, ensurePredefinedNetworks } from './networks/networks.ts';
+import { createSystem, ensureDaemonId } from './system/create-system.ts';
+import type { EngineWorld, World } from './world.ts';
+
+/** The parts of the engine that stand on their own; tests of the life of containers bring small ones. */
+export type EngineParts = {
+  /** `recover` runs before the containers': their layers must be whole first. Says what it did. */
+  readonly images: (world: EngineWorld) => ImageOperations & { recover?(): Promise<string[]> };
+  readonly streams: (world: EngineWorld) => StreamHooks & {
+    attach(container: Container, options: AttachOptions): Attachment;
+    logs(container: Container, options: LogOptions): LogReader;
+  };
+  readonly execs: (world: EngineWorld & { readonly find: (ref: string) => Container }) => ExecOperations & ExecHooks;
+};
+
+export type RunningEngine = {
+  readonly engine: Engine;
+  /** Brings records and machine together; once, before the first request. Says what it did. */
+  recover(): Promise<string[]>;
+  /** Leaves the containers running unless asked otherwise. The ports stay open: their owner closes them after. */
+  close(options: { readonly stopContainers: boolean }): Promise<void>;
+};
+
+const STARTS_PER_CORE = 4;
+
+/** Ties the engine's parts together. */
+export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine => {
+  const leaving = new AbortController();
+  const world: EngineWorld = { ...ports, events: createEventBus(ports.clock) };
+  ensurePredefinedNetworks(world);
+  ensureDaemonId(world);
+  const records = new ContainerRecords(world.state.containers);
+  const images = parts.images(world);
+  const networks = createNetworks(world);
+  const streams = parts.streams(world);
+  const execs = parts.execs({ ...world, find: (ref) => records.get(ref) });
+  const context: ContainerContext = {
+    ...world,
+    records,
+    locks: new KeyedLock(),
+    waiters: new Waiters(),
+    runs: new RunTable(),
+    admission: new Admission(STARTS_PER_CORE * world.machine.facts.cpus),
+    addresses: new AddressBook(),
+    networks,
+    images,
+    streams,
+    execs,
+    leaving: leaving.signal,
+  };
+  const ends = watchEnds(context);
+  const engine: Engine = {
+    containers: {
+      ...createContainers(context),
+      attach: async (ref, options) => streams.attach(records.get(ref), options),
+      logs: async (ref, options) => streams.logs(records.get(ref), options),
+    },
+    execs,
+    images,
+    networks,
+    system: createSystem({ ...world, images, listContainers: () => records.list() }),
+  };
+  return {
+    engine,
+    recover: () => recoverAll(context, images),
+    close: async ({ stopContainers }) => {
+      leaving.abort();
+      if (stopContainers) await stopAll(context);
+      await ends.finish();
+    },
+  };
+};
+
+/** Ends are handled as the runtime tells them, until the daemon leaves; the next one learns the rest at its recovery. */
+const watchEnds = (context: ContainerContext): { finish(): Promise<void> } => {
+  const pending = new Set<Promise<void>>();
+  let isOver = false;
+  context.runtime.onExit((exit) => {
+    if (isOver) return;
+    const handling = end(context, exit)
+      .catch((error: unknown) => context.log('error', 'the end of a container was not handled', { container: exit.id, error }))
+      .finally(() => pending.delete(handling));
+    pending.add(handling);
+  });
+  return {
+    finish: async () => {
+      isOver = true;
+      await Promise.all(pending);
+    },
+  };
+};
+
+const recoverAll = async (
+  context: ContainerContext,
+  images: { recover?(): Promise<string[]> },
+): Promise<string[]> => {
+  const { bridge } = context.settings;
+  await Promise.all([
+    context.network.ensureBridge({ name: bridge.name, address: bridge.cidr, mtu: bridge.mtu }),
+    context.snapshotter.recover(),
+    context.content.recover(),
+  ]);
+  const said = (await images.recover?.()) ?? [];
+  return [...said, ...(await recover(context))];
+};
+
+const stopAll = async (context: ContainerContext): Promise<void> => {
+  const live = context.records.list().filter(({ state }) => isLive(state.status) && state.status !== 'restarting');
+  await Promise.all(
+    live.map(async ({ id }) => {
+      try {
+        await stop(context, id, {});
+      } catch (error) {
+        if (isEngineError(error, 'unchanged')) return;
+        context.log('warn', 'a container did not stop with the daemon', { container: id, error });
+      }
+    }),
+  );
+};

@@ -1,0 +1,37 @@
+import type { Clock } from '#engine/ports/clock.ts';
+
+type Sleeper = { readonly at: number; readonly wake: () => void };
+
+/** Time that passes only when told to. */
+export class FakeClock implements Clock {
+  #now = 1_700_000_000_000;
+  #sleepers: Sleeper[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const sleeper = { at: this.#now + ms, wake: resolve };
+    this.#sleepers.push(sleeper);
+    signal?.addEventListener('abort', () => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+      reject(signal.reason);
+    });
+    await promise;
+  }
+
+  /** Milliseconds until each sleeper wakes, soonest first. */
+  get pending(): number[] {
+    return this.#sleepers.map(({ at }) => at - this.#now).toSorted((a, b) => a - b);
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+    const due = this.#sleepers.filter(({ at }) => at <= this.#now);
+    this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
+    for (const { wake } of due) wake();
+  }
+}
