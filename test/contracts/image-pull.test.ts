@@ -171,10 +171,10 @@ describe('pull', () => {
     );
     assert.deepEqual(at.images.get(image.id).tags, []);
     const all = said(await finish(pull('many', '')));
-    assert.deepEqual(
-      all.filter((line) => line.includes('Pulling from')).toSorted(),
-      ['a: Pulling from many', 'b: Pulling from many'],
-    );
+    assert.deepEqual(all.filter((line) => line.includes('Pulling from')).toSorted(), [
+      'a: Pulling from many',
+      'b: Pulling from many',
+    ]);
     assert.equal(all.at(-1), `Status: Downloaded newer image for ${server.host}/many`);
     assert.equal(at.images.list().length, 2);
     assert.deepEqual(at.images.get(image.id).tags, [`${server.host}/many:a`]);
