@@ -98,7 +98,8 @@ export class LayerTree {
     try {
       return make();
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') this.#makeParents(parentOf(path));
+      // A whiteout may stand where a parent has to be.
+      if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) this.#makeParents(parentOf(path));
       else if (codeOf(error) !== 'EEXIST') throw error;
       this.#remove(path);
       return make();
@@ -107,14 +108,14 @@ export class LayerTree {
 
   /** Directories the archive does not name. A link to a directory is as good as one. */
   #makeParents(path: LayerPath): void {
-    if (path === '') return;
+    if (path === '') return undefined;
     const native = toNative(path);
-    if (statSync(native, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (statSync(native, { throwIfNoEntry: false })?.isDirectory() === true) return undefined;
     this.#makeParents(parentOf(path));
-    if (this.#whiteouts.has(path)) this.#remove(path);
+    if (this.#whiteouts.has(path)) return this.makeDirectory(path, 0o755);
     const present = lstatSync(native, { throwIfNoEntry: false });
     if (present !== undefined) throw badEntry(path, 'it has entries below it but is no directory');
-    mkdirSync(native, 0o755);
+    return mkdirSync(native, 0o755);
   }
 
   #remove(path: LayerPath): void {

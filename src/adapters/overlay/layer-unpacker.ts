@@ -202,8 +202,8 @@ export class LayerUnpacker implements TarHandlers {
 
   #setTimes(path: LayerPath, entry: TarEntry, descriptor: number): void {
     const { seconds, nanoseconds } = entry.modified;
-    // Node's times are doubles: exact for whole seconds only.
-    if (nanoseconds === 0) futimesSync(descriptor, seconds, seconds);
+    // Node's times are doubles, exact for whole seconds only; and it takes a time before 1970 for now.
+    if (nanoseconds === 0 && seconds >= 0) futimesSync(descriptor, seconds, seconds);
     else setTimes(toNative(path), entry.modified);
   }
 

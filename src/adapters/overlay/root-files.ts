@@ -96,8 +96,7 @@ const statIfThere = (path: string) => {
   try {
     return statSync(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ELOOP') return undefined;
-    if (codeOf(error) === 'ENOTDIR') throw notADirectory(posix.dirname(path));
+    if (['ENOENT', 'ELOOP', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw error;
   }
 };

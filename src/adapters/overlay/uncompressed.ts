@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { Duplex, pipeline } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { COMPRESSION_PROBE_BYTES, detectCompression } from '#formats/compression/detect.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf, layerCorrupt } from './layer-error.ts';
+import { inflateZstd } from './zstd-stream.ts';
 
 import type { ReadStream } from 'node:fs';
 import type { Compression } from '#formats/compression/detect.ts';
@@ -42,27 +43,20 @@ export const openUncompressed = (blobPath: string): Uncompressed => {
     throw error;
   }
   const source = createReadStream('', { fd: descriptor, start: 0, highWaterMark: READ_BYTES });
-  const output = compression === 'plain' ? source : through(source, decoderOf(compression));
   return {
     compression,
-    chunks: readChunks(output),
+    chunks: readChunks(inflate(source, compression)),
     readBytes: () => source.bytesRead,
-    close: () => {
-      source.destroy();
-      output.destroy();
-    },
+    close: () => source.destroy(),
   };
 };
 
-const decoderOf = (compression: Exclude<Compression, 'plain'>): Duplex => {
+const inflate = (source: ReadStream, compression: Compression): AsyncIterable<unknown> => {
   const options = { chunkSize: INFLATED_BYTES, readableHighWaterMark: AHEAD_BYTES };
-  if (compression === 'gzip') return createGunzip(options);
-  if (compression === 'zstd') return createZstdDecompress(options);
-  return commandDecoder(compression);
-};
-
-const through = (source: ReadStream, decoder: Duplex): Duplex => {
-  // Its failure reaches the reader through the decoder, which pipeline destroys with the same error.
+  if (compression === 'plain') return source;
+  if (compression === 'zstd') return inflateZstd(source as AsyncIterable<Buffer>, options);
+  const decoder = compression === 'gzip' ? createGunzip(options) : commandDecoder(compression);
+  // A failure of the source reaches the reader through the decoder, which pipeline destroys with the same error.
   pipeline(source, decoder, () => undefined);
   return decoder;
 };
@@ -79,7 +73,7 @@ const toCorrupt = (error: unknown): unknown => {
   const code = codeOf(error);
   if (code === 'Z_BUF_ERROR' || code === 'ERR_STREAM_PREMATURE_CLOSE')
     return layerCorrupt('unexpected EOF', error);
-  if (!/^Z_|^ZSTD_/.test(code)) return error;
+  if (!/^Z_|^ZSTD_|^zstd\./.test(code)) return error;
   return layerCorrupt(`cannot decompress: ${error instanceof Error ? error.message : code}`, error);
 };
 
