@@ -243,4 +243,4 @@ export type EventRequest = {
   readonly signal: AbortSignal;
 };
 
-export type { Digest, EventType };
+export type { Digest, EventType, MachineFacts };

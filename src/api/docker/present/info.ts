@@ -1,8 +1,7 @@
 import type { Static } from 'typebox';
 import type { DaemonFacts } from '#api/docker/context.ts';
 import type { InfoAnswer } from '#api/docker/schema/info.ts';
-import type { SystemInfo } from '#engine/engine.ts';
-import type { MachineFacts } from '#engine/ports/machine.ts';
+import type { MachineFacts, SystemInfo } from '#engine/engine.ts';
 import { presentTime } from './time.ts';
 
 type Info = Static<typeof InfoAnswer>;

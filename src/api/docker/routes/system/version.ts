@@ -2,8 +2,7 @@ import type { Static } from 'typebox';
 import { defineRoute, NEWEST, OLDEST } from '#api/docker/context.ts';
 import type { DaemonFacts } from '#api/docker/context.ts';
 import { VersionAnswer } from '#api/docker/schema/version.ts';
-import type { SystemInfo } from '#engine/engine.ts';
-import type { MachineFacts } from '#engine/ports/machine.ts';
+import type { MachineFacts, SystemInfo } from '#engine/engine.ts';
 
 export const version = defineRoute({
   id: 'version',
