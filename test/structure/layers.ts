@@ -52,13 +52,13 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'api/http',
     ours: ['api/http', 'domain/error', 'lib'],
-    outside: ['node:*', 'rou3', 'ws'],
+    outside: ['node:*', 'ws'],
   },
   {
     folder: 'api/dialect',
     ours: ['api/dialect', 'domain/error', 'lib'],
     oursTypesOnly: ['api/http'],
-    outside: [...PURE, 'rou3', 'typebox'],
+    outside: [...PURE, 'typebox'],
   },
   {
     folder: 'api/docker',

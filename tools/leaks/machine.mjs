@@ -37,9 +37,20 @@ function listMounts(roots) {
   return readMounts().flatMap(({ path, type }) => {
     const thing = describeMount(path, type);
     if (thing) return [thing];
-    const root = roots.find((known) => path === known || path.startsWith(`${known}/`));
+    const root = roots
+      .filter((known) => path === known || path.startsWith(`${known}/`))
+      .toSorted(byLength)[0];
     return root || OUR_NAME.test(path) ? [{ kind: 'mount', name: path, root: root ?? path }] : [];
   });
+}
+
+/**
+ * Longest first: roots may lie within roots.
+ * @param {string} one
+ * @param {string} other
+ */
+function byLength(one, other) {
+  return other.length - one.length;
 }
 
 /**
