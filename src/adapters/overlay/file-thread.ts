@@ -35,7 +35,8 @@ const within = <Result>({ merged, id, path }: InRoot, work: (path: string) => Re
 
 const calls = {
   prepare: ({ folders, shared }: { readonly folders: readonly string[]; readonly shared: string }): void => {
-    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o711 });
+    // For root alone: setuid programs of images are nothing for the users of this machine.
+    for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
     makeSharedMount(shared);
   },
   unpack: (task: UnpackTask) => unpackLayer(root, task),

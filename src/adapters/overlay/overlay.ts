@@ -175,7 +175,7 @@ export class Overlay implements Snapshotter, LayerDigests, AsyncDisposable {
   /** Folders and the shared mount, made once. */
   #prepare(): Promise<void> {
     const { base, layers, links, roots, trash, mounts } = this.#folders;
-    const folders = [layers, links, roots, trash, join(base, NO_LAYERS)];
+    const folders = [base, layers, links, roots, trash, join(base, NO_LAYERS)];
     this.#preparing ??= this.#threads.quick
       .call('prepare', { folders, shared: mounts })
       .catch((error: unknown) => {

@@ -13,13 +13,14 @@ import type { OverlayFolders } from './folders.ts';
 export const recoverFolders = (folders: OverlayFolders): string[] => {
   recoverLinks(folders);
   removeStaleMounts(folders);
-  const inFolder = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
   return [
     ...inFolder(folders.layers).filter((path) => basename(path).startsWith('.')),
     ...inFolder(folders.roots).filter((path) => !isLink(join(path, LAYERS_LINK))),
     ...inFolder(folders.trash),
   ];
 };
+
+const inFolder = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
 
 const isLink = (path: string): boolean =>
   lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
