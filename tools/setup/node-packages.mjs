@@ -1,7 +1,7 @@
 // Installs the npm packages of the lockfile, and remembers which lockfile that was.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 
@@ -23,10 +23,20 @@ export function areNodePackagesInstalled(folder, extent) {
  * @param {Extent} extent
  */
 export function installNodePackages(folder, extent) {
+  const wider = hasMore(folder) ? 'development' : extent;
   const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (extent === 'runtime') flags.push('--omit=dev');
+  if (wider === 'runtime') flags.push('--omit=dev');
   npm(folder, ['install', ...flags]);
-  writeStamp(folder, extent);
+  writeStamp(folder, wider);
+}
+
+/**
+ * What somebody installed for development is not taken away for running.
+ * @param {string} folder
+ */
+function hasMore(folder) {
+  const isInstalled = existsSync(join(folder, 'node_modules/.package-lock.json'));
+  return isInstalled && readStamp(folder).extent !== 'runtime';
 }
 
 /**
