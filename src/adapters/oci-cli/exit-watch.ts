@@ -82,7 +82,8 @@ export class ExitWatch {
   }
 
   async #endLost(tracked: Tracked): Promise<void> {
-    if (tracked.record.process !== undefined) this.#parts.spawner.reapOrphan(tracked.record.process.pid);
+    // Its process is our child now, and its namespaces end only once it is reaped.
+    if (tracked.record.process !== undefined) this.#parts.spawner.adopt(tracked.record.process.pid);
     await killContainer(this.#parts, tracked).catch((error: unknown) => {
       this.#parts.warn(`container ${tracked.record.id} could not be killed`, error);
     });

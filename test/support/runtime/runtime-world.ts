@@ -82,6 +82,7 @@ export class RuntimeWorld {
   readonly runtime: ContainerRuntime;
   readonly warnings: string[] = [];
   readonly #exits = new Map<string, PromiseWithResolvers<RuntimeExit>>();
+  readonly #ids = new Set<string>();
   readonly exitCounts = new Map<string, number>();
   /** The runtime waits for signals and files, which keep no loop alive; a daemon has its listeners. */
   readonly #awake = setInterval(() => {}, 60_000);
@@ -113,6 +114,7 @@ export class RuntimeWorld {
 
   async create(args: readonly string[], more: SpecOptions & Partial<RuntimeCreate> = {}): Promise<string> {
     const id = more.id ?? newId();
+    this.#ids.add(id);
     const { openStdin = false, stdinOnce = false, consoleSize } = more;
     const size = consoleSize === undefined ? {} : { consoleSize };
     const logPath = this.logPath(id);
@@ -139,11 +141,8 @@ export class RuntimeWorld {
     return { ...exit, log };
   }
 
-  /** The text of a log, streams and times left out. */
   readLog(id: string): string {
-    return readFileSync(this.logPath(id), 'utf8').replaceAll(/^\S+ std(?:out|err) ([FP]) (.*)\n/gm, (_, mark, text) =>
-      mark === 'F' ? `${text}\n` : text,
-    );
+    return plainLog(readFileSync(this.logPath(id), 'utf8'));
   }
 
   exec(id: string, args: readonly string[], more: Partial<RuntimeExec> = {}) {
@@ -160,8 +159,10 @@ export class RuntimeWorld {
     });
   }
 
+  /** Removes what tests left (a failed one leaves its container), then lets go. */
   async close(): Promise<void> {
     clearInterval(this.#awake);
+    await Promise.all([...this.#ids].map((id) => this.runtime.delete(id)));
     await this.runtime.close();
   }
 
@@ -189,3 +190,9 @@ export const readUntil = async (chunks: AsyncIterator<OutputChunk>, text: string
   }
   return seen;
 };
+
+/** The text of a monitor's log, streams and times left out. */
+export const plainLog = (log: string): string =>
+  log.replaceAll(/^\S+ std(?:out|err) ([FP]) (.*)\n/gm, (_, mark: string, text: string) =>
+    mark === 'F' ? `${text}\n` : text,
+  );

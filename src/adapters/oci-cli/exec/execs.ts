@@ -34,6 +34,7 @@ type ExecFiles = {
  */
 export class Execs {
   readonly #parts: RuntimeParts;
+  readonly #isDetached: boolean;
   readonly #watcher: FSWatcher;
   /** Keeps the path of sockets short, however deep the exec root lies. */
   readonly #folder: number;
@@ -41,6 +42,7 @@ export class Execs {
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
+    this.#isDetached = parts.name !== 'crun';
     mkdirSync(parts.layout.execs, { recursive: true, mode: 0o700 });
     this.#folder = openSync(parts.layout.execs, 'r');
     this.#watcher = watchFolder(parts.layout.execs, (name) => this.#starting.get(name)?.());
@@ -57,7 +59,8 @@ export class Execs {
     try {
       const child = await this.#spawn(id, request, { files, stdio });
       const process = await this.#waitForStart(files, child);
-      const exit = this.#finish(request, { files, stdio, child, hasStarted: process !== undefined });
+      const status = this.#statusOf(files, child, process);
+      const exit = this.#finish(request, { files, stdio, status, hasStarted: process !== undefined });
       if (process === undefined) await exit;
       return toExecProcess({ stdio, child, process, exit });
     } catch (error) {
@@ -84,8 +87,11 @@ export class Execs {
     const { command, spawner, name } = this.#parts;
     // crun's own log tells its words from the process's, also after the process began.
     const log = name === 'crun' ? [`--log=file:${files.log}`, '--log-format=json'] : [];
+    // runc copies the streams itself unless it leaves the process alone, and then waits for whoever holds them.
+    const detach = this.#isDetached ? ['--detach'] : [];
     const terminal = request.tty ? ['--console-socket', join(this.#parts.layout.execs, `${files.name}.sock`)] : [];
-    const args = [...log, ...command.globalArgs, 'exec', '--process', files.spec, '--pid-file', files.pid, ...terminal, id];
+    const given = ['--process', files.spec, '--pid-file', files.pid];
+    const args = [...log, ...command.globalArgs, 'exec', ...detach, ...given, ...terminal, id];
     try {
       const child = await spawner.spawn({
         path: command.path,
@@ -109,22 +115,31 @@ export class Execs {
     };
     this.#starting.set(`${files.name}.pid`, look);
     look();
-    await Promise.race([started.promise, endOf(child)]);
+    // A detached process is ours only once the runtime's command has ended.
+    await (this.#isDetached ? endOf(child) : Promise.race([started.promise, endOf(child)]));
     this.#starting.delete(`${files.name}.pid`);
     const pid = readPid(files.pid);
     // A process that already ended has no start time any more.
     return pid === undefined ? undefined : (identifyProcess(pid) ?? { pid, startTime: '' });
   }
 
+  /** crun waits for the process and answers its status; runc has left it to us when it ends. */
+  async #statusOf(files: ExecFiles, child: Child, process: ProcessIdentity | undefined): Promise<number> {
+    const status = await endOf(child);
+    if (process === undefined || !this.#isDetached) return status;
+    writeFileSync(files.owner, JSON.stringify(process), { mode: 0o600 });
+    return endOf(this.#parts.spawner.adopt(process.pid));
+  }
+
   async #finish(
     request: RuntimeExec,
-    run: { files: ExecFiles; stdio: ExecStdio; child: Child; hasStarted: boolean },
+    run: { files: ExecFiles; stdio: ExecStdio; status: Promise<number>; hasStarted: boolean },
   ): Promise<{ exitCode: number; error?: string }> {
-    const { files, stdio, child } = run;
-    const status = await endOf(child);
-    const words = run.hasStarted ? readLog(files.log) : await stdio.failureText();
+    const { files, stdio } = run;
+    const status = await run.status;
+    const words = run.hasStarted ? readLog(files.log) : readLog(files.log) || (await stdio.failureText());
     if (run.hasStarted) await settleOutput(stdio);
-    else stdio.destroy();
+    else discard(stdio);
     stdio.queue.end();
     this.#removeFiles(files);
     if (status === 0 || words === '') return { exitCode: run.hasStarted ? status : status || 126 };
@@ -158,6 +173,12 @@ export class Execs {
     signalIdentity(owner, killSignal);
   }
 }
+
+/** Where no process began, all output is the runtime's own, which `error` holds. */
+const discard = (stdio: ExecStdio): void => {
+  stdio.destroy();
+  stdio.queue.drain();
+};
 
 const toExecProcess = (run: {
   readonly stdio: ExecStdio;

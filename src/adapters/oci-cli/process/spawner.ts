@@ -45,9 +45,9 @@ export class Spawner {
     return { pid, exit: this.#children.wait(pid) };
   }
 
-  /** Reaps a process that may have become our child when its parent died. */
-  reapOrphan(pid: number): void {
-    void this.#children.wait(pid);
+  /** A process that became our child when its parent ended: we are its subreaper. */
+  adopt(pid: number): Child {
+    return { pid, exit: this.#children.wait(pid) };
   }
 
   async close(): Promise<void> {
