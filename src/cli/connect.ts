@@ -24,7 +24,9 @@ export const findDaemon = async (host: string | undefined): Promise<DaemonClient
 };
 
 const named = (host: string | undefined): string | undefined =>
-  [host, process.env['GANTRY_HOST'], process.env['DOCKER_HOST']].find((url) => url !== undefined && url !== '');
+  [host, process.env['GANTRY_HOST'], process.env['DOCKER_HOST']].find(
+    (url) => url !== undefined && url !== '',
+  );
 
 const answers = async (client: DaemonClient): Promise<boolean> => {
   try {

@@ -21,8 +21,17 @@ export const startPrivateDaemon = async (): Promise<PrivateDaemon> => {
   const socket = `${ROOTS.exec}/gantry.sock`;
   const args = [
     fileURLToPath(new URL('../daemon/main.ts', import.meta.url)),
-    ...['--data-root', ROOTS.data, '--exec-root', ROOTS.exec, '--host', `unix://${socket}`],
-    ...['--bip', '172.30.0.1/16', '--log-level', 'error', '--stop-containers-on-exit'],
+    '--data-root',
+    ROOTS.data,
+    '--exec-root',
+    ROOTS.exec,
+    '--host',
+    `unix://${socket}`,
+    '--bip',
+    '172.30.0.1/16',
+    '--log-level',
+    'error',
+    '--stop-containers-on-exit',
   ];
   // Its own process group: a Ctrl-C is for the command, which then ends the daemon in order.
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });

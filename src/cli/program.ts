@@ -1,10 +1,23 @@
 import { Command } from 'commander';
+import type { RunOptions } from './commands/create-body.ts';
+import type { PsRequest } from './commands/ps.ts';
+import type { LogsRequest } from './commands/logs.ts';
+import type { ExecRequest } from './commands/exec.ts';
+import type { StopRequest } from './commands/stop.ts';
+import type { RmRequest } from './commands/rm.ts';
+import type { ImagesRequest } from './commands/images.ts';
+import type { PullRequest } from './commands/pull.ts';
+import type { LoadRequest } from './commands/load.ts';
+import type { InfoRequest } from './commands/info.ts';
 
 /** All commands with their flags; the code behind each is loaded when it is called. */
 export const buildProgram = (): Command => {
   const program = new Command('gantry')
     .description('containers and pods for every Docker client')
-    .option('-H, --host <url>', 'daemon to talk to (default: GANTRY_HOST, DOCKER_HOST, else the usual sockets)')
+    .option(
+      '-H, --host <url>',
+      'daemon to talk to (default: GANTRY_HOST, DOCKER_HOST, else the usual sockets)',
+    )
     .enablePositionalOptions()
     .exitOverride();
   program.command('daemon').description('run the daemon; gantry daemon --help shows its flags');
@@ -43,7 +56,7 @@ const addRun = (program: Command): void => {
     .option('--read-only', 'root file system read-only')
     .option('--privileged', 'all that the daemon itself may do')
     .option('--init', 'an init process as pid 1')
-    .action(async (image, command, options, self: Command) => {
+    .action(async (image: string, command: string[], options: RunOptions, self: Command) => {
       const { run } = await import('./commands/run.ts');
       await run({ image, command, options, host: hostOf(self) });
     });
@@ -56,7 +69,9 @@ const addContainerCommands = (program: Command): void => {
     .option('-a, --all', 'also those that do not run')
     .option('-q, --quiet', 'ids only')
     .option('-f, --filter <key=value>', 'only these', collect, [])
-    .action(async (options, self: Command) => (await import('./commands/ps.ts')).ps({ options, host: hostOf(self) }));
+    .action(async (options: PsRequest['options'], self: Command) =>
+      (await import('./commands/ps.ts')).ps({ options, host: hostOf(self) }),
+    );
   program
     .command('logs <container>')
     .description('print what a container has written')
@@ -64,7 +79,7 @@ const addContainerCommands = (program: Command): void => {
     .option('-t, --timestamps', 'with times')
     .option('-n, --tail <lines>', 'the last lines only', 'all')
     .option('--since <time>', 'seconds since the epoch')
-    .action(async (container, options, self: Command) =>
+    .action(async (container: string, options: LogsRequest['options'], self: Command) =>
       (await import('./commands/logs.ts')).logs({ container, options, host: hostOf(self) }),
     );
   program
@@ -77,14 +92,14 @@ const addContainerCommands = (program: Command): void => {
     .option('-e, --env <key=value>', 'environment', collect, [])
     .option('-u, --user <user>', 'user[:group]')
     .option('-w, --workdir <dir>', 'working directory')
-    .action(async (container, command, options, self: Command) =>
+    .action(async (container: string, command: string[], options: ExecRequest['options'], self: Command) =>
       (await import('./commands/exec.ts')).exec({ container, command, options, host: hostOf(self) }),
     );
   program
     .command('stop <containers...>')
     .description('stop containers')
     .option('-t, --time <seconds>', 'before they are killed')
-    .action(async (containers, options, self: Command) =>
+    .action(async (containers: string[], options: StopRequest['options'], self: Command) =>
       (await import('./commands/stop.ts')).stop({ containers, options, host: hostOf(self) }),
     );
   program
@@ -92,7 +107,7 @@ const addContainerCommands = (program: Command): void => {
     .description('remove containers')
     .option('-f, --force', 'kill them first')
     .option('-v, --volumes', 'with their anonymous volumes')
-    .action(async (containers, options, self: Command) =>
+    .action(async (containers: string[], options: RmRequest['options'], self: Command) =>
       (await import('./commands/rm.ts')).rm({ containers, options, host: hostOf(self) }),
     );
 };
@@ -103,7 +118,7 @@ const addImageCommands = (program: Command): void => {
     .description('list images')
     .option('-a, --all', 'also intermediate ones')
     .option('-q, --quiet', 'ids only')
-    .action(async (options, self: Command) =>
+    .action(async (options: ImagesRequest['options'], self: Command) =>
       (await import('./commands/images.ts')).images({ options, host: hostOf(self) }),
     );
   program
@@ -111,14 +126,16 @@ const addImageCommands = (program: Command): void => {
     .description('pull an image from a registry')
     .option('--platform <platform>', 'os/arch[/variant]')
     .option('-q, --quiet', 'print the name only')
-    .action(async (image, options, self: Command) =>
+    .action(async (image: string, options: PullRequest['options'], self: Command) =>
       (await import('./commands/pull.ts')).pull({ image, options, host: hostOf(self) }),
     );
   program
     .command('load')
     .description('take images from an archive')
     .option('-i, --input <file>', 'read this file instead of the standard input')
-    .action(async (options, self: Command) => (await import('./commands/load.ts')).load({ options, host: hostOf(self) }));
+    .action(async (options: LoadRequest['options'], self: Command) =>
+      (await import('./commands/load.ts')).load({ options, host: hostOf(self) }),
+    );
 };
 
 const addSystemCommands = (program: Command): void => {
@@ -127,7 +144,9 @@ const addSystemCommands = (program: Command): void => {
     .description('what the daemon and its machine are')
     .option('--doctor', 'check whether this machine can run the daemon; needs none')
     .option('--json', 'as JSON')
-    .action(async (options, self: Command) => (await import('./commands/info.ts')).info({ options, host: hostOf(self) }));
+    .action(async (options: InfoRequest['options'], self: Command) =>
+      (await import('./commands/info.ts')).info({ options, host: hostOf(self) }),
+    );
   program
     .command('demo')
     .description('a private daemon, an image made from this machine’s busybox, two containers that talk')

@@ -96,11 +96,15 @@ const send = async (request: ReturnType<typeof httpRequest>, { body, upload }: C
     await pipeline(upload, request);
   } catch (error) {
     // A daemon that refuses an upload answers before it has read it all.
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))) throw error;
+    if (
+      !(error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET'))
+    )
+      throw error;
   }
 };
 
-const unreachable = (error: Error): ApiError => new ApiError(0, `cannot reach the daemon: ${error.message}`, { cause: error });
+const unreachable = (error: Error): ApiError =>
+  new ApiError(0, `cannot reach the daemon: ${error.message}`, { cause: error });
 
 const refusal = async (response: IncomingMessage): Promise<ApiError> => {
   const text = await readText(response);
@@ -109,7 +113,7 @@ const refusal = async (response: IncomingMessage): Promise<ApiError> => {
 
 const messageOf = (text: string): string => {
   try {
-    const { message }: { message?: unknown } = JSON.parse(text);
+    const { message } = JSON.parse(text) as { message?: unknown };
     return typeof message === 'string' ? message : text.trim();
   } catch {
     return text.trim();

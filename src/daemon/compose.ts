@@ -35,7 +35,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const cgroupParent = `/gantry-${config.tag}`;
   const place = { dataRoot: config.dataRoot, execRoot: config.execRoot };
   const state = new SqliteStateStore({ dataRoot: config.dataRoot });
-  const machine = await createMachine();
+  const machine = createMachine();
   const runtime = await createOciRuntime({
     ...place,
     cgroupParent,
@@ -76,7 +76,12 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     close: async (options) => {
       await built.close(options);
       logs[Symbol.dispose]();
-      await Promise.all([runtime.close(), sandboxes.close(), network.close(), snapshotter[Symbol.asyncDispose]()]);
+      await Promise.all([
+        runtime.close(),
+        sandboxes.close(),
+        network.close(),
+        snapshotter[Symbol.asyncDispose](),
+      ]);
       state.close();
     },
   };

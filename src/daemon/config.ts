@@ -112,7 +112,8 @@ const checked = (value: string, pattern: RegExp, name: SettingName): string => {
 const logLevelOf = (raw: RawOptions): LogLevelName => {
   const given = textOf(raw, 'log-level', isSet(raw, 'debug') ? 'debug' : 'info');
   const level = LOG_LEVELS.find((name) => name === given);
-  if (level === undefined) throw new OptionError(`invalid value "${given}" for --log-level: one of ${LOG_LEVELS.join(', ')}`);
+  if (level === undefined)
+    throw new OptionError(`invalid value "${given}" for --log-level: one of ${LOG_LEVELS.join(', ')}`);
   return level;
 };
 

@@ -46,7 +46,11 @@ const writePidfile = async ({ pidfile }: Config): Promise<void> => {
   if (pidfile !== '') await writeFile(pidfile, `${process.pid}\n`);
 };
 
-const reload = async (args: readonly string[], parts: Awaited<ReturnType<typeof compose>>, log: Log): Promise<void> => {
+const reload = async (
+  args: readonly string[],
+  parts: Awaited<ReturnType<typeof compose>>,
+  log: Log,
+): Promise<void> => {
   try {
     const next = await loadConfig(args);
     log.setLevel(next.logLevel);

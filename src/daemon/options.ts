@@ -11,21 +11,46 @@ type Setting = {
 export const SETTINGS = {
   'data-root': { type: 'string', file: 'data-root', help: 'where images, containers and records live' },
   'exec-root': { type: 'string', file: 'exec-root', help: 'where the state of running things lives' },
-  host: { type: 'list', file: 'hosts', short: 'H', help: 'Docker dialect: unix:///path, tcp://addr:port, fd://N' },
+  host: {
+    type: 'list',
+    file: 'hosts',
+    short: 'H',
+    help: 'Docker dialect: unix:///path, tcp://addr:port, fd://N',
+  },
   'hyper-host': { type: 'list', file: 'hyper-hosts', help: 'hyperd dialect: same forms' },
-  console: { type: 'string', file: 'console', help: 'ADDR:PORT of metrics and the console; off unless given' },
+  console: {
+    type: 'string',
+    file: 'console',
+    help: 'ADDR:PORT of metrics and the console; off unless given',
+  },
   bip: { type: 'string', file: 'bip', help: 'address and prefix of the default bridge, 172.17.0.1/16' },
   'hyper-bip': { type: 'string', file: 'hyper-bip', help: 'the same for pods' },
   mtu: { type: 'string', file: 'mtu', help: 'MTU of the bridge' },
-  'insecure-registry': { type: 'list', file: 'insecure-registries', help: 'HOST[:PORT] or CIDR that may speak plain HTTP' },
-  'registry-mirror': { type: 'list', file: 'registry-mirrors', help: 'URL of a mirror of the default registry' },
+  'insecure-registry': {
+    type: 'list',
+    file: 'insecure-registries',
+    help: 'HOST[:PORT] or CIDR that may speak plain HTTP',
+  },
+  'registry-mirror': {
+    type: 'list',
+    file: 'registry-mirrors',
+    help: 'URL of a mirror of the default registry',
+  },
   tls: { type: 'boolean', file: 'tls', help: 'TLS on TCP, without client certificates' },
   tlsverify: { type: 'boolean', file: 'tlsverify', help: 'TLS on TCP, client certificates checked' },
-  tlscacert: { type: 'string', file: 'tlscacert', help: 'certificates that client certificates must come from' },
+  tlscacert: {
+    type: 'string',
+    file: 'tlscacert',
+    help: 'certificates that client certificates must come from',
+  },
   tlscert: { type: 'string', file: 'tlscert', help: 'certificate of the daemon' },
   tlskey: { type: 'string', file: 'tlskey', help: 'key of the daemon' },
   'insecure-tcp': { type: 'boolean', file: 'insecure-tcp', help: 'allow TCP without TLS beyond loopback' },
-  'api-cors-header': { type: 'string', file: 'api-cors-header', help: 'Access-Control-Allow-Origin of every answer' },
+  'api-cors-header': {
+    type: 'string',
+    file: 'api-cors-header',
+    help: 'Access-Control-Allow-Origin of every answer',
+  },
   'log-level': { type: 'string', file: 'log-level', short: 'l', help: 'trace, debug, info, warn, error' },
   debug: { type: 'boolean', file: 'debug', short: 'D', help: 'the same as --log-level debug' },
   pidfile: { type: 'string', file: 'pidfile', help: 'where to write the process id' },
@@ -34,7 +59,11 @@ export const SETTINGS = {
   label: { type: 'list', file: 'labels', help: 'key=value shown by info' },
   init: { type: 'boolean', file: 'init', help: 'an init process in every container that does not say' },
   'log-driver': { type: 'string', file: 'log-driver', help: 'default log driver: json-file, none' },
-  'stop-containers-on-exit': { type: 'boolean', file: 'stop-containers-on-exit', help: 'stop containers when the daemon stops' },
+  'stop-containers-on-exit': {
+    type: 'boolean',
+    file: 'stop-containers-on-exit',
+    help: 'stop containers when the daemon stops',
+  },
   help: { type: 'boolean', short: 'h', help: 'this text' },
   version: { type: 'boolean', short: 'v', help: 'print the version' },
 } satisfies Record<string, Setting>;
@@ -59,8 +88,14 @@ export const parseFlags = (args: readonly string[]): RawOptions => {
     ]),
   );
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false, allowNegative: true });
-    return values as RawOptions;
+    const { values } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: false,
+      allowNegative: true,
+    });
+    return values;
   } catch (error) {
     throw new OptionError(error instanceof Error ? error.message : String(error));
   }
@@ -76,7 +111,8 @@ export const parseConfigFile = (text: string, name: string): RawOptions => {
   );
   const entries = Object.entries(parsed).map(([key, value]) => {
     const known = byKey.get(key);
-    if (known === undefined) throw new OptionError(`${name}: the following directives don't match any configuration option: ${key}`);
+    if (known === undefined)
+      throw new OptionError(`${name}: the following directives don't match any configuration option: ${key}`);
     if (!isOfType(value, known.type)) throw new OptionError(`${name}: ${key} must be a ${known.type}`);
     return [known.setting, typeof value === 'number' ? String(value) : value];
   });
@@ -95,7 +131,9 @@ const parseJsonObject = (text: string, name: string): Record<string, unknown> =>
 
 const isOfType = (value: unknown, type: Setting['type']): boolean => {
   if (type === 'list') return Array.isArray(value) && value.every((item) => typeof item === 'string');
-  return type === 'boolean' ? typeof value === 'boolean' : typeof value === 'string' || typeof value === 'number';
+  return type === 'boolean'
+    ? typeof value === 'boolean'
+    : typeof value === 'string' || typeof value === 'number';
 };
 
 export const usage = (): string => {

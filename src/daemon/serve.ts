@@ -9,10 +9,24 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 
 /** Opens every listener of the Docker dialect, or none: one that fails closes the others. */
-export const serve = async (config: Config, engine: Engine, daemon: DaemonFacts, log: Log): Promise<Listener[]> => {
-  const dialect = createDialect(dockerDialect, { engine, daemon }, {
-    report: (error, request) => log('error', 'a request failed for a reason of our own', { error, id: request.id, path: request.path }),
-  });
+export const serve = async (
+  config: Config,
+  engine: Engine,
+  daemon: DaemonFacts,
+  log: Log,
+): Promise<Listener[]> => {
+  const dialect = createDialect(
+    dockerDialect,
+    { engine, daemon },
+    {
+      report: (error, request) =>
+        log('error', 'a request failed for a reason of our own', {
+          error,
+          id: request.id,
+          path: request.path,
+        }),
+    },
+  );
   const shared: Omit<ListenOptions, 'url'> = {
     dialect: dialect.answer,
     mayHijack: dialect.mayHijack,

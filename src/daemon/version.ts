@@ -7,7 +7,7 @@ const DOCKER_LEVEL = '29.0.0';
 /** Version facts of this build, for the wire. */
 export const readDaemonFacts = async (listenAddresses: readonly string[]): Promise<DaemonFacts> => {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version }: { version: string } = JSON.parse(text);
+  const { version } = JSON.parse(text) as { version: string };
   return {
     version: `${DOCKER_LEVEL}-gantry.${version}`,
     gitCommit: process.env['GANTRY_COMMIT'] ?? 'unknown',

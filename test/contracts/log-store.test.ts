@@ -1,25 +1,25 @@
-import assert from "node:assert/strict";
-import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { test } from "node:test";
-import type { TestContext } from "node:test";
-import fc from "fast-check";
-import { createMonitorLog } from "#adapters/monitor-log/log-store.ts";
-import type { LogReadOptions } from "#engine/ports/log-store.ts";
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import fc from 'fast-check';
+import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
+import type { LogReadOptions } from '#engine/ports/log-store.ts';
 
 const clock = (index: number): string =>
-  `2026-11-21T00:00:${String(index % 60).padStart(2, "0")}.${String(index).padStart(9, "0")}+00:00`;
+  `2026-11-21T00:00:${String(index % 60).padStart(2, '0')}.${String(index).padStart(9, '0')}+00:00`;
 
 const stored = (
   index: number,
   text: string,
-  options: { stream?: "stdout" | "stderr"; partial?: boolean } = {},
+  options: { stream?: 'stdout' | 'stderr'; partial?: boolean } = {},
 ): string =>
-  `${clock(index)} ${options.stream ?? "stdout"} ${options.partial === true ? "P" : "F"} ${text}\n`;
+  `${clock(index)} ${options.stream ?? 'stdout'} ${options.partial === true ? 'P' : 'F'} ${text}\n`;
 
 const openStore = async (t: TestContext, lines: readonly string[]) => {
-  const dataRoot = await mkdtemp(path.join(tmpdir(), "log-store-"));
+  const dataRoot = await mkdtemp(path.join(tmpdir(), 'log-store-'));
   const reopened: string[] = [];
   const store = createMonitorLog({
     dataRoot,
@@ -27,11 +27,11 @@ const openStore = async (t: TestContext, lines: readonly string[]) => {
     onWarning: (message, error) => assert.fail(`${message}: ${String(error)}`),
     reopen: async (id) => {
       reopened.push(id);
-      await writeFile(path.join(dataRoot, "containers", id, "log", "console.log"), "");
+      await writeFile(path.join(dataRoot, 'containers', id, 'log', 'console.log'), '');
     },
   });
-  const file = await store.prepare("c1");
-  await writeFile(file, lines.join(""));
+  const file = await store.prepare('c1');
+  await writeFile(file, lines.join(''));
   t.after(async () => {
     store[Symbol.dispose]();
     await rm(dataRoot, { recursive: true });
@@ -39,116 +39,113 @@ const openStore = async (t: TestContext, lines: readonly string[]) => {
   return { store, file, reopened };
 };
 
-type Store = Awaited<ReturnType<typeof openStore>>["store"];
+type Store = Awaited<ReturnType<typeof openStore>>['store'];
 
 const textOf = async (store: Store, options: LogReadOptions = {}): Promise<string> => {
-  let text = "";
-  for await (const { records } of store.read("c1", options))
+  let text = '';
+  for await (const { records } of store.read('c1', options))
     for (const { bytes } of records) text += Buffer.from(bytes).toString();
   return text;
 };
 
-test("bytes come back exactly: whole lines with their newline, pieces without", async (t) => {
+test('bytes come back exactly: whole lines with their newline, pieces without', async (t) => {
   const { store } = await openStore(t, [
-    stored(1, "a"),
-    stored(2, "long", { partial: true }),
-    stored(3, " end"),
-    stored(4, ""),
+    stored(1, 'a'),
+    stored(2, 'long', { partial: true }),
+    stored(3, ' end'),
+    stored(4, ''),
   ]);
-  assert.equal(await textOf(store), "a\nlong end\n\n");
+  assert.equal(await textOf(store), 'a\nlong end\n\n');
 });
 
-test("the last N lines are found in one block, over blocks and over rotated files", async (t) => {
+test('the last N lines are found in one block, over blocks and over rotated files', async (t) => {
   const { store, file } = await openStore(
     t,
-    Array.from({ length: 5000 }, (_, index) => stored(index, `line ${index} ${"x".repeat(40)}`)),
+    Array.from({ length: 5000 }, (_, index) => stored(index, `line ${index} ${'x'.repeat(40)}`)),
   );
   await rename(file, `${file}.1`);
-  await writeFile(file, stored(5000, "last but one") + stored(5001, "last"));
-  assert.equal(await textOf(store, { tail: 1 }), "last\n");
-  assert.equal(await textOf(store, { tail: 0 }), "");
+  await writeFile(file, stored(5000, 'last but one') + stored(5001, 'last'));
+  assert.equal(await textOf(store, { tail: 1 }), 'last\n');
+  assert.equal(await textOf(store, { tail: 0 }), '');
   assert.match(await textOf(store, { tail: 3 }), /^line 4999 x+\nlast but one\nlast\n$/);
-  assert.equal((await textOf(store, { tail: 4000 })).split("\n").length, 4001);
-  assert.equal((await textOf(store, { tail: 99_999 })).split("\n").length, 5003);
+  assert.equal((await textOf(store, { tail: 4000 })).split('\n').length, 4001);
+  assert.equal((await textOf(store, { tail: 99_999 })).split('\n').length, 5003);
 });
 
-test("property: tail is the end of the whole, pieces staying with their line", async (t) => {
+test('property: tail is the end of the whole, pieces staying with their line', async (t) => {
   const { store, file } = await openStore(t, []);
   const line = fc.record({ text: fc.stringMatching(/^[a-z ]{0,30}$/), pieces: fc.nat(3) });
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 40 }), fc.nat(45), async (lines, tail) => {
       const parts = lines.map(
         ({ text, pieces }, index) =>
-          Array.from({ length: pieces }, () => stored(index, "p", { partial: true })).join("") +
+          Array.from({ length: pieces }, () => stored(index, 'p', { partial: true })).join('') +
           stored(index, text),
       );
-      await writeFile(file, parts.join(""));
-      const whole = lines.map(({ text, pieces }) => `${"p".repeat(pieces)}${text}\n`);
-      assert.equal(
-        await textOf(store, { tail }),
-        whole.slice(Math.max(0, whole.length - tail)).join(""),
-      );
+      await writeFile(file, parts.join(''));
+      const whole = lines.map(({ text, pieces }) => `${'p'.repeat(pieces)}${text}\n`);
+      assert.equal(await textOf(store, { tail }), whole.slice(Math.max(0, whole.length - tail)).join(''));
     }),
     { numRuns: 60 },
   );
 });
 
-test("since and until choose by time", async (t) => {
-  const { store } = await openStore(t, [stored(1, "a"), stored(2, "b"), stored(3, "c")]);
+test('since and until choose by time', async (t) => {
+  const { store } = await openStore(t, [stored(1, 'a'), stored(2, 'b'), stored(3, 'c')]);
   const at = (index: number): string => `${clock(index).slice(0, 29)}Z`;
-  assert.equal(await textOf(store, { since: at(2) }), "b\nc\n");
-  assert.equal(await textOf(store, { until: at(2) }), "a\nb\n");
+  assert.equal(await textOf(store, { since: at(2) }), 'b\nc\n');
+  assert.equal(await textOf(store, { until: at(2) }), 'a\nb\n');
 });
 
-test("follow yields what is appended, survives a rotation and ends after the container did", async (t) => {
-  const { store, file } = await openStore(t, [stored(1, "before")]);
+test('follow yields what is appended, survives a rotation and ends after the container did', async (t) => {
+  const { store, file } = await openStore(t, [stored(1, 'before')]);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const seen: string[] = [];
   const reading = (async () => {
-    for await (const { records } of store.read("c1", { follow: { ended } })) {
+    for await (const { records } of store.read('c1', { follow: { ended } })) {
       for (const { bytes } of records) seen.push(Buffer.from(bytes).toString());
       const last = seen.at(-1);
-      if (last === "before\n") await appendFile(file, stored(2, "one"));
-      if (last === "one\n") {
+      if (last === 'before\n') await appendFile(file, stored(2, 'one'));
+      if (last === 'one\n') {
         await rename(file, `${file}.1`);
-        await appendFile(`${file}.1`, stored(3, "late"));
-        await writeFile(file, stored(4, "two"));
+        await appendFile(`${file}.1`, stored(3, 'late'));
+        await writeFile(file, stored(4, 'two'));
       }
-      if (last === "two\n") {
-        await appendFile(file, stored(5, "final"));
+      if (last === 'two\n') {
+        await appendFile(file, stored(5, 'final'));
         end();
       }
     }
   })();
   await reading;
-  assert.deepEqual(seen, ["before\n", "one\n", "late\n", "two\n", "final\n"]);
+  assert.deepEqual(seen, ['before\n', 'one\n', 'late\n', 'two\n', 'final\n']);
 });
 
-test("a follower that aborts leaves at once", async (t) => {
-  const { store } = await openStore(t, [stored(1, "a")]);
+test('a follower that aborts leaves at once', async (t) => {
+  const { store } = await openStore(t, [stored(1, 'a')]);
   const abort = new AbortController();
   const reading = textOf(store, {
     follow: { ended: new Promise(() => undefined) },
     signal: abort.signal,
   });
   abort.abort();
-  assert.ok(["", "a\n"].includes(await reading));
+  assert.ok(['', 'a\n'].includes(await reading));
 });
 
-test("rotation by size keeps so many files and counts what it threw away", async (t) => {
+test('rotation by size keeps so many files and counts what it threw away', async (t) => {
   const { store, file, reopened } = await openStore(t, []);
-  store.limit("c1", { maxSizeBytes: 100, maxFiles: 2 });
+  store.limit('c1', { maxSizeBytes: 100, maxFiles: 2 });
   for (const round of [1, 2, 3]) {
-    await appendFile(file, stored(round, `round ${round} `.padEnd(120, ".")));
+    await appendFile(file, stored(round, `round ${round} `.padEnd(120, '.')));
     const deadline = Date.now() + 5000;
     while (reopened.length < round && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
   assert.equal(reopened.length, 3);
-  store.unlimit("c1");
+  store.unlimit('c1');
   const deadline = Date.now() + 5000;
-  while ((await store.dropped("c1")).stdout < 242 && Date.now() < deadline)
+  while ((await store.dropped('c1')).stdout < 242 && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.deepEqual(await store.dropped("c1"), { stdout: 242, stderr: 0 });
+  assert.deepEqual(await store.dropped('c1'), { stdout: 242, stderr: 0 });
   assert.match(await textOf(store), /^round 3/);
 });

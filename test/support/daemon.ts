@@ -39,8 +39,16 @@ export class TestDaemon implements AsyncDisposable {
     this.execRoot = `/run/gantry-test-${name}`;
     this.client = new DaemonClient(parseDaemonAddress(`unix://${this.socket}`));
     this.#args = [
-      ...['--data-root', path.join(folder, 'data'), '--exec-root', this.execRoot],
-      ...['--host', `unix://${this.socket}`, '--bip', bridgeAddress(), '--log-level', 'info'],
+      '--data-root',
+      path.join(folder, 'data'),
+      '--exec-root',
+      this.execRoot,
+      '--host',
+      `unix://${this.socket}`,
+      '--bip',
+      bridgeAddress(),
+      '--log-level',
+      'info',
       ...(options.args ?? []),
     ];
   }
@@ -111,7 +119,8 @@ export class TestDaemon implements AsyncDisposable {
       upload: createReadStream(archive),
       headers: { 'Content-Type': 'application/x-tar' },
     });
-    for await (const { errorDetail } of frames) if (errorDetail !== undefined) throw new Error(errorDetail.message);
+    for await (const { errorDetail } of frames)
+      if (errorDetail !== undefined) throw new Error(errorDetail.message);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,7 +137,9 @@ export class TestDaemon implements AsyncDisposable {
     await Promise.all(
       containers.map(async ({ Id }) => {
         await this.client.json('POST', `/containers/${Id}/unpause`).catch(() => undefined);
-        await this.client.json('DELETE', `/containers/${Id}`, { query: { force: 1, v: 1 } }).catch(() => undefined);
+        await this.client
+          .json('DELETE', `/containers/${Id}`, { query: { force: 1, v: 1 } })
+          .catch(() => undefined);
       }),
     );
   }
@@ -148,7 +159,10 @@ export const imageArchive = async (name: 'busybox' | 'debian'): Promise<string> 
   try {
     await access(archive);
   } catch {
-    const maker = spawn(process.execPath, [path.join(ROOT, 'tools/images.mjs'), name], { stdio: 'inherit', cwd: ROOT });
+    const maker = spawn(process.execPath, [path.join(ROOT, 'tools/images.mjs'), name], {
+      stdio: 'inherit',
+      cwd: ROOT,
+    });
     const [code] = await once(maker, 'exit');
     if (code !== 0) throw new Error(`images of ${name} could not be made`);
   }
@@ -164,6 +178,7 @@ const removeTree = async (folder: string): Promise<void> => {
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .filter((point) => point === folder || point.startsWith(`${folder}/`));
-  for (const point of mounts.toReversed()) await once(spawn('umount', ['-l', point], { stdio: 'ignore' }), 'exit');
+  for (const point of mounts.toReversed())
+    await once(spawn('umount', ['-l', point], { stdio: 'ignore' }), 'exit');
   await rm(folder, { recursive: true, force: true });
 };

@@ -1,4 +1,4 @@
-import type { LogRecord, OutputStream } from "#domain/log/record.ts";
+import type { LogRecord, OutputStream } from '#domain/log/record.ts';
 
 /**
  * A line as conmon stores it: `2026-11-21T00:55:48.993285588+00:00 stdout F text`, LF. The clock is UTC, so the
@@ -24,13 +24,13 @@ export class StoredLine implements LogRecord {
     this.#buffer = buffer;
     this.#start = start;
     // `stdout` and `stderr` differ in their fourth letter.
-    this.stream = buffer[start + STREAM_AT + 3] === LETTER_O ? "stdout" : "stderr";
+    this.stream = buffer[start + STREAM_AT + 3] === LETTER_O ? 'stdout' : 'stderr';
     this.partial = buffer[start + TAG_AT] === LETTER_P;
     this.bytes = buffer.subarray(start + HEAD_WIDTH, this.partial ? end : end + 1);
   }
 
   get time(): string {
-    return `${this.#buffer.toString("latin1", this.#start, this.#start + 29)}Z`;
+    return `${this.#buffer.toString('latin1', this.#start, this.#start + 29)}Z`;
   }
 }
 
@@ -47,5 +47,4 @@ export const parseLines = (buffer: Buffer): { lines: StoredLine[]; rest: number 
 };
 
 /** Whether the line that starts here ends a line of the process. */
-export const isWholeAt = (buffer: Buffer, start: number): boolean =>
-  buffer[start + TAG_AT] !== LETTER_P;
+export const isWholeAt = (buffer: Buffer, start: number): boolean => buffer[start + TAG_AT] !== LETTER_P;

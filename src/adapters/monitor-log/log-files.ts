@@ -1,8 +1,8 @@
-import { open, readdir, stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
-import path from "node:path";
+import { open, readdir, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import path from 'node:path';
 
-export const LOG_NAME = "console.log";
+export const LOG_NAME = 'console.log';
 
 /** Files of one log, oldest first: `console.log.2`, `console.log.1`, `console.log`. */
 export const listLogFiles = async (directory: string): Promise<string[]> => {
@@ -17,7 +17,7 @@ const rotationOf = (name: string): number => Number(name.slice(LOG_NAME.length +
 
 /** undefined when it has been rotated away between listing and opening. */
 export const openLog = async (file: string): Promise<FileHandle | undefined> =>
-  open(file, "r").catch(onMissing<FileHandle | undefined>(undefined));
+  open(file, 'r').catch(onMissing<FileHandle | undefined>(undefined));
 
 /** Tells one generation of the log from the next. */
 export const inodeOf = async (file: string): Promise<bigint | undefined> =>
@@ -26,6 +26,6 @@ export const inodeOf = async (file: string): Promise<bigint | undefined> =>
 export const onMissing =
   <T>(instead: T) =>
   (error: NodeJS.ErrnoException): T => {
-    if (error.code === "ENOENT") return instead;
+    if (error.code === 'ENOENT') return instead;
     throw error;
   };

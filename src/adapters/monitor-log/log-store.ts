@@ -1,10 +1,10 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
-import type { LogBatch, LogReadOptions, LogStore } from "#engine/ports/log-store.ts";
-import { LOG_NAME, onMissing } from "./log-files.ts";
-import { readLog } from "./read-log.ts";
-import { rotate, sizeOf } from "./rotate.ts";
-import type { DroppedBytes } from "./rotate.ts";
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { LogBatch, LogReadOptions, LogStore } from '#engine/ports/log-store.ts';
+import { LOG_NAME, onMissing } from './log-files.ts';
+import { readLog } from './read-log.ts';
+import { rotate, sizeOf } from './rotate.ts';
+import type { DroppedBytes } from './rotate.ts';
 
 export type MonitorLogOptions = {
   readonly dataRoot: string;
@@ -44,11 +44,10 @@ class MonitorLog implements LogStore {
   }
 
   async dropped(containerId: string): Promise<DroppedBytes> {
-    const text = await readFile(this.#droppedFile(containerId), "utf8").catch(
+    const text = await readFile(this.#droppedFile(containerId), 'utf8').catch(
       onMissing('{"stdout":0,"stderr":0}'),
     );
-    const counts: DroppedBytes = JSON.parse(text);
-    return counts;
+    return JSON.parse(text) as DroppedBytes;
   }
 
   limit(containerId: string, limit: Limit): void {
@@ -77,11 +76,11 @@ class MonitorLog implements LogStore {
   }
 
   #directory(containerId: string): string {
-    return path.join(this.#options.dataRoot, "containers", containerId, "log");
+    return path.join(this.#options.dataRoot, 'containers', containerId, 'log');
   }
 
   #droppedFile(containerId: string): string {
-    return path.join(this.#directory(containerId), "dropped.json");
+    return path.join(this.#directory(containerId), 'dropped.json');
   }
 
   /** One pass at a time: a slow disk must not pile passes up. */
@@ -100,9 +99,7 @@ class MonitorLog implements LogStore {
     try {
       if ((await sizeOf(directory)) < limit.maxSizeBytes) return;
       const before = await this.dropped(containerId);
-      const now = await rotate(directory, limit.maxFiles, async () =>
-        this.#options.reopen(containerId),
-      );
+      const now = await rotate(directory, limit.maxFiles, async () => this.#options.reopen(containerId));
       const total = { stdout: before.stdout + now.stdout, stderr: before.stderr + now.stderr };
       // Renamed into place: a reader must never see half of it.
       await writeFile(`${this.#droppedFile(containerId)}.new`, JSON.stringify(total));

@@ -1,13 +1,13 @@
-import path from "node:path";
-import type { FileHandle } from "node:fs/promises";
-import { EngineError } from "#domain/error/engine-error.ts";
-import type { LogRecord } from "#domain/log/record.ts";
-import type { LogBatch, LogCursor, LogReadOptions } from "#engine/ports/log-store.ts";
-import { whenAborted } from "#lib/signals.ts";
-import { parseLines } from "./line.ts";
-import { inodeOf, listLogFiles, LOG_NAME, openLog } from "./log-files.ts";
-import { findTail } from "./tail.ts";
-import { FolderWatch } from "./watch-folder.ts";
+import path from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { LogRecord } from '#domain/log/record.ts';
+import type { LogBatch, LogCursor, LogReadOptions } from '#engine/ports/log-store.ts';
+import { whenAborted } from '#lib/signals.ts';
+import { parseLines } from './line.ts';
+import { inodeOf, listLogFiles, LOG_NAME, openLog } from './log-files.ts';
+import { findTail } from './tail.ts';
+import { FolderWatch } from './watch-folder.ts';
 
 const BLOCK = 256 * 1024;
 
@@ -19,7 +19,10 @@ export const readLog = async function* (
   options: LogReadOptions,
 ): AsyncGenerator<LogBatch> {
   using watch = options.follow === undefined ? undefined : new FolderWatch(directory);
-  const files = options.from === undefined ? await openTail(directory, options.tail) : await openAt(directory, options.from);
+  const files =
+    options.from === undefined
+      ? await openTail(directory, options.tail)
+      : await openAt(directory, options.from);
   try {
     for (let index = 0; index < files.length; index += 1) {
       const current = files[index];
@@ -80,9 +83,7 @@ const openAll = async (names: readonly string[]): Promise<Open[]> => {
   const opened = await Promise.all(
     names.map(async (name): Promise<Open[]> => {
       const file = await openLog(name);
-      return file === undefined
-        ? []
-        : [{ file, inode: (await file.stat({ bigint: true })).ino, offset: 0 }];
+      return file === undefined ? [] : [{ file, inode: (await file.stat({ bigint: true })).ino, offset: 0 }];
     }),
   );
   // A rotation between listing and opening can show one file under two names.
@@ -107,7 +108,8 @@ const readToEnd = async function* (current: Open, options: LogReadOptions): Asyn
     current.offset += rest;
     if (rest === 0) return;
     const chosen = choose(lines, options);
-    if (chosen.length > 0) yield { records: chosen, end: { file: String(current.inode), offset: current.offset } };
+    if (chosen.length > 0)
+      yield { records: chosen, end: { file: String(current.inode), offset: current.offset } };
     if (block.length < BLOCK) return;
   }
 };
@@ -125,7 +127,7 @@ const choose = (lines: readonly LogRecord[], { since, until }: LogReadOptions): 
   );
 };
 
-type FollowOptions = LogReadOptions & { readonly follow: NonNullable<LogReadOptions["follow"]> };
+type FollowOptions = LogReadOptions & { readonly follow: NonNullable<LogReadOptions['follow']> };
 
 /** Yields what is appended until the container has ended, the reader stops, or the file is rotated away. */
 const followFile = async function* (

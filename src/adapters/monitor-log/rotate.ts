@@ -1,8 +1,8 @@
-import { rename, rm, stat } from "node:fs/promises";
-import path from "node:path";
-import type { OutputStream } from "#domain/log/record.ts";
-import { listLogFiles, LOG_NAME, onMissing } from "./log-files.ts";
-import { readFile } from "./read-log.ts";
+import { rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { OutputStream } from '#domain/log/record.ts';
+import { listLogFiles, LOG_NAME, onMissing } from './log-files.ts';
+import { readFile } from './read-log.ts';
 
 export type DroppedBytes = Record<OutputStream, number>;
 
@@ -38,7 +38,8 @@ export const rotate = async (
 };
 
 const count = async (file: string, into: DroppedBytes): Promise<void> => {
-  for await (const { records } of readFile(file)) for (const { stream, bytes } of records) into[stream] += bytes.length;
+  for await (const { records } of readFile(file))
+    for (const { stream, bytes } of records) into[stream] += bytes.length;
 };
 
 export const sizeOf = async (directory: string): Promise<number> =>

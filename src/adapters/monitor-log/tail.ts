@@ -1,5 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
-import { isWholeAt } from "./line.ts";
+import type { FileHandle } from 'node:fs/promises';
+import { isWholeAt } from './line.ts';
 
 const BLOCK = 64 * 1024;
 
@@ -9,11 +9,7 @@ export type TailScan = { readonly offset: number; readonly found: number };
  * Where the last `wanted` lines of the process begin, reading backwards. `found` is less than wanted when the
  * file has fewer. Pieces of a long line belong to the line that they end in.
  */
-export const findTail = async (
-  file: FileHandle,
-  size: number,
-  wanted: number,
-): Promise<TailScan> => {
+export const findTail = async (file: FileHandle, size: number, wanted: number): Promise<TailScan> => {
   const scan = new BackwardScan(wanted);
   let end = size;
   let carried = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-import { watch } from "node:fs";
+import { watch } from 'node:fs';
 
 /**
  * Wakes a reader that has reached the end of a log. One wake-up is kept while the reader is busy, so
@@ -12,7 +12,7 @@ export class FolderWatch implements Disposable {
   constructor(directory: string) {
     this.#watcher = watch(directory, { persistent: false }, () => this.poke());
     // A folder that is removed under us is the end of the log: the reader's other conditions decide.
-    this.#watcher.on("error", () => this.poke());
+    this.#watcher.on('error', () => this.poke());
   }
 
   poke(): void {

@@ -25,7 +25,11 @@ export type RunOptions = {
 };
 
 /** The flags of `run` as the body of a create request. Throws CommandError (125) on a flag it cannot read. */
-export const buildCreateBody = (image: string, command: readonly string[], options: RunOptions): Record<string, unknown> => {
+export const buildCreateBody = (
+  image: string,
+  command: readonly string[],
+  options: RunOptions,
+): Record<string, unknown> => {
   const ports = options.publish.map(parsePublish);
   return {
     Image: image,
@@ -54,7 +58,9 @@ const hostConfig = (options: RunOptions, ports: readonly Published[]): Record<st
   PortBindings: Object.fromEntries(
     ports.map(({ port }) => [
       port,
-      ports.filter((other) => other.port === port).map(({ hostIp, hostPort }) => ({ HostIp: hostIp, HostPort: hostPort })),
+      ports
+        .filter((other) => other.port === port)
+        .map(({ hostIp, hostPort }) => ({ HostIp: hostIp, HostPort: hostPort })),
     ]),
   ),
   NetworkMode: options.network ?? 'default',
@@ -70,9 +76,15 @@ const hostConfig = (options: RunOptions, ports: readonly Published[]): Record<st
 
 /** `[[ip:]host:]container[/proto]`. */
 const parsePublish = (spec: string): Published => {
-  const match = /^(?:(?:(\[[^\]]+\]|[^:]*):)?(\d*(?:-\d+)?):)?(\d+(?:-\d+)?)(?:\/(tcp|udp|sctp))?$/.exec(spec);
+  const match = /^(?:(?:(\[[^\]]+\]|[^:]*):)?(\d*(?:-\d+)?):)?(\d+(?:-\d+)?)(?:\/(tcp|udp|sctp))?$/.exec(
+    spec,
+  );
   if (match?.[3] === undefined) throw new CommandError(`invalid port: ${spec}`, 125);
-  return { port: `${match[3]}/${match[4] ?? 'tcp'}`, hostIp: (match[1] ?? '').replace(/^\[|\]$/g, ''), hostPort: match[2] ?? '' };
+  return {
+    port: `${match[3]}/${match[4] ?? 'tcp'}`,
+    hostIp: (match[1] ?? '').replace(/^\[|\]$/g, ''),
+    hostPort: match[2] ?? '',
+  };
 };
 
 const splitPair = (pair: string): [string, string] => {
@@ -81,7 +93,8 @@ const splitPair = (pair: string): [string, string] => {
 };
 
 /** A bare name takes its value from our environment. */
-const fillEnvironment = (pair: string): string => (pair.includes('=') ? pair : `${pair}=${process.env[pair] ?? ''}`);
+const fillEnvironment = (pair: string): string =>
+  pair.includes('=') ? pair : `${pair}=${process.env[pair] ?? ''}`;
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 

@@ -7,7 +7,21 @@ import { CommandError } from '#cli/exit-code.ts';
 export const DEMO_IMAGE = 'gantry-demo:latest';
 
 const BUSYBOX_PLACES = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static'];
-const APPLETS = ['sh', 'echo', 'cat', 'ls', 'sleep', 'httpd', 'wget', 'id', 'ps', 'hostname', 'true', 'nc', 'grep'];
+const APPLETS = [
+  'sh',
+  'echo',
+  'cat',
+  'ls',
+  'sleep',
+  'httpd',
+  'wget',
+  'id',
+  'ps',
+  'hostname',
+  'true',
+  'nc',
+  'grep',
+];
 
 /** A docker archive with one layer: this machine's static busybox. Throws CommandError when there is none. */
 export const buildDemoImage = async function* (): AsyncGenerator<Uint8Array> {
@@ -15,7 +29,9 @@ export const buildDemoImage = async function* (): AsyncGenerator<Uint8Array> {
   const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
   const config = Buffer.from(JSON.stringify(configOf(diffId)));
   const configName = `${createHash('sha256').update(config).digest('hex')}.json`;
-  const manifest = Buffer.from(JSON.stringify([{ Config: configName, RepoTags: [DEMO_IMAGE], Layers: ['layer.tar'] }]));
+  const manifest = Buffer.from(
+    JSON.stringify([{ Config: configName, RepoTags: [DEMO_IMAGE], Layers: ['layer.tar'] }]),
+  );
   yield* writeTar([file(configName, config), file('layer.tar', layer), file('manifest.json', manifest)]);
 };
 
@@ -30,7 +46,9 @@ const layerEntries = (busybox: Uint8Array): TarSource[] => [
   ...['bin/', 'etc/', 'root/', 'www/'].map((path) => directory(path)),
   directory('tmp/', 0o1777),
   file('bin/busybox', busybox, 0o755),
-  ...APPLETS.map((name): TarSource => ({ header: { kind: 'symlink', path: `bin/${name}`, linkPath: 'busybox' } })),
+  ...APPLETS.map((name): TarSource => ({
+    header: { kind: 'symlink', path: `bin/${name}`, linkPath: 'busybox' },
+  })),
   file('etc/passwd', Buffer.from('root:x:0:0:root:/root:/bin/sh\n')),
   file('etc/group', Buffer.from('root:x:0:\n')),
   file('www/index.html', Buffer.from('hello from the other container\n')),

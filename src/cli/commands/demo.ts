@@ -30,14 +30,18 @@ export const demo = async (): Promise<void> => {
 };
 
 const create = async (client: DaemonClient, body: Record<string, unknown>): Promise<string> => {
-  const { Id } = await client.json<{ Id: string }>('POST', '/containers/create', { body: { Image: DEMO_IMAGE, ...body } });
+  const { Id } = await client.json<{ Id: string }>('POST', '/containers/create', {
+    body: { Image: DEMO_IMAGE, ...body },
+  });
   process.stdout.write(`container ${Id.slice(0, 12)}\n`);
   return Id;
 };
 
 const attachAndRun = async (client: DaemonClient, body: Record<string, unknown>): Promise<void> => {
   const id = await create(client, body);
-  const { stream } = await client.hijack(`/containers/${id}/attach`, { query: { stream: 1, stdout: 1, stderr: 1 } });
+  const { stream } = await client.hijack(`/containers/${id}/attach`, {
+    query: { stream: 1, stdout: 1, stderr: 1 },
+  });
   await client.json('POST', `/containers/${id}/start`);
   await relay(stream, { tty: false, input: undefined, stdout: process.stdout, stderr: process.stderr });
 };

@@ -4,7 +4,7 @@ import { CommandError, startFailureCode } from '#cli/exit-code.ts';
 import { followSize, rawMode } from '#cli/terminal/raw-mode.ts';
 import { relay } from '#cli/terminal/relay.ts';
 
-type ExecRequest = {
+export type ExecRequest = {
   readonly container: string;
   readonly command: readonly string[];
   readonly options: {
@@ -22,14 +22,19 @@ export const exec = async (request: ExecRequest): Promise<void> => {
   try {
     process.exitCode = await execute(request);
   } catch (error) {
-    if (error instanceof ApiError) throw new CommandError(error.message, startFailureCode(error.message), { cause: error });
+    if (error instanceof ApiError)
+      throw new CommandError(error.message, startFailureCode(error.message), { cause: error });
     throw error;
   }
 };
 
 const execute = async ({ container, command, options, host }: ExecRequest): Promise<number> => {
   const client = await connect(host);
-  const [tty, interactive, detach] = [options.tty === true, options.interactive === true, options.detach === true];
+  const [tty, interactive, detach] = [
+    options.tty === true,
+    options.interactive === true,
+    options.detach === true,
+  ];
   const { Id } = await client.json<{ Id: string }>('POST', `/containers/${container}/exec`, {
     body: {
       Cmd: command,
@@ -47,11 +52,22 @@ const execute = async ({ container, command, options, host }: ExecRequest): Prom
     return 0;
   }
   const { stream } = await client.hijack(`/exec/${Id}/start`, { body: { Detach: false, Tty: tty } });
-  using _raw = rawMode(tty && interactive);
-  using _size = followSize((rows, columns) => {
-    if (tty) void client.json('POST', `/exec/${Id}/resize`, { query: { h: rows, w: columns } }).catch(() => undefined);
+  using held = new DisposableStack();
+  held.use(rawMode(tty && interactive));
+  held.use(
+    followSize((rows, columns) => {
+      if (tty)
+        void client
+          .json('POST', `/exec/${Id}/resize`, { query: { h: rows, w: columns } })
+          .catch(() => undefined);
+    }),
+  );
+  await relay(stream, {
+    tty,
+    input: interactive ? process.stdin : undefined,
+    stdout: process.stdout,
+    stderr: process.stderr,
   });
-  await relay(stream, { tty, input: interactive ? process.stdin : undefined, stdout: process.stdout, stderr: process.stderr });
   const { ExitCode } = await client.json<{ ExitCode: number | null }>('GET', `/exec/${Id}/json`);
   return ExitCode ?? 0;
 };

@@ -1,7 +1,10 @@
 import { ApiError } from '#client/api-error.ts';
 
 /** Does it for each by itself: prints the name of what went well and the reason of what did not; exit code 1 then. */
-export const forEach = async (names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> => {
+export const forEach = async (
+  names: readonly string[],
+  work: (name: string) => Promise<unknown>,
+): Promise<void> => {
   for (const name of names) {
     try {
       await work(name);

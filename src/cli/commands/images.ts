@@ -3,9 +3,14 @@ import { formatAge } from '#cli/output/age.ts';
 import { formatTable } from '#cli/output/table.ts';
 import { formatSize } from '#formats/progress/size.ts';
 
-type Item = { readonly Id: string; readonly RepoTags: readonly string[]; readonly Created: number; readonly Size: number };
+type Item = {
+  readonly Id: string;
+  readonly RepoTags: readonly string[];
+  readonly Created: number;
+  readonly Size: number;
+};
 
-type ImagesRequest = {
+export type ImagesRequest = {
   readonly options: { readonly all?: boolean; readonly quiet?: boolean };
   readonly host: string | undefined;
 };
@@ -15,7 +20,9 @@ const ID_DIGITS = 12;
 export const images = async ({ options, host }: ImagesRequest): Promise<void> => {
   const client = await connect(host);
   const items = await client.json<Item[]>('GET', '/images/json', { query: { all: options.all === true } });
-  process.stdout.write(options.quiet === true ? items.map(({ Id }) => `${shortId(Id)}\n`).join('') : table(items));
+  process.stdout.write(
+    options.quiet === true ? items.map(({ Id }) => `${shortId(Id)}\n`).join('') : table(items),
+  );
 };
 
 const shortId = (id: string): string => id.replace('sha256:', '').slice(0, ID_DIGITS);
@@ -28,7 +35,13 @@ const table = (items: readonly Item[]): string =>
       return names.map((name) => {
         const colon = name.lastIndexOf(':');
         const age = `${formatAge(Date.now() / 1000 - item.Created)} ago`;
-        return [name.slice(0, colon), name.slice(colon + 1), shortId(item.Id), age, formatSize(item.Size, '')];
+        return [
+          name.slice(0, colon),
+          name.slice(colon + 1),
+          shortId(item.Id),
+          age,
+          formatSize(item.Size, ''),
+        ];
       });
     }),
   );

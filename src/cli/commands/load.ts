@@ -5,12 +5,17 @@ import type { DaemonClient } from '#client/daemon-client.ts';
 
 type LoadFrame = { readonly stream?: string; readonly errorDetail?: { readonly message: string } };
 
-type LoadRequest = { readonly options: { readonly input?: string }; readonly host: string | undefined };
+export type LoadRequest = {
+  readonly options: { readonly input?: string };
+  readonly host: string | undefined;
+};
 
 export const load = async ({ options, host }: LoadRequest): Promise<void> => {
   const client = await connect(host);
-  await loadInto(client, options.input === undefined ? process.stdin : createReadStream(options.input), (text) =>
-    process.stdout.write(text),
+  await loadInto(
+    client,
+    options.input === undefined ? process.stdin : createReadStream(options.input),
+    (text) => process.stdout.write(text),
   );
 };
 

@@ -1,9 +1,14 @@
 import { connect } from '#cli/connect.ts';
 import { readFrames } from '#formats/stdcopy/read-frames.ts';
 
-type LogsRequest = {
+export type LogsRequest = {
   readonly container: string;
-  readonly options: { readonly follow?: boolean; readonly timestamps?: boolean; readonly tail: string; readonly since?: string };
+  readonly options: {
+    readonly follow?: boolean;
+    readonly timestamps?: boolean;
+    readonly tail: string;
+    readonly since?: string;
+  };
   readonly host: string | undefined;
 };
 
@@ -21,7 +26,7 @@ export const logs = async ({ container, options, host }: LogsRequest): Promise<v
     },
   });
   if (Config.Tty) {
-    for await (const bytes of response) process.stdout.write(bytes);
+    for await (const bytes of response as AsyncIterable<Uint8Array>) process.stdout.write(bytes);
     return;
   }
   for await (const piece of readFrames(response)) {

@@ -10,10 +10,15 @@ type Item = {
   readonly Created: number;
   readonly Status: string;
   readonly Names: readonly string[];
-  readonly Ports: readonly { readonly IP?: string; readonly PrivatePort: number; readonly PublicPort?: number; readonly Type: string }[];
+  readonly Ports: readonly {
+    readonly IP?: string;
+    readonly PrivatePort: number;
+    readonly PublicPort?: number;
+    readonly Type: string;
+  }[];
 };
 
-type PsRequest = {
+export type PsRequest = {
   readonly options: { readonly all?: boolean; readonly quiet?: boolean; readonly filter: readonly string[] };
   readonly host: string | undefined;
 };
@@ -23,7 +28,9 @@ export const ps = async ({ options, host }: PsRequest): Promise<void> => {
   const items = await client.json<Item[]>('GET', '/containers/json', {
     query: { all: options.all === true, filters: JSON.stringify(filtersOf(options.filter)) },
   });
-  process.stdout.write(options.quiet === true ? items.map(({ Id }) => `${Id.slice(0, 12)}\n`).join('') : table(items));
+  process.stdout.write(
+    options.quiet === true ? items.map(({ Id }) => `${Id.slice(0, 12)}\n`).join('') : table(items),
+  );
 };
 
 const filtersOf = (pairs: readonly string[]): Record<string, string[]> => {

@@ -5,7 +5,7 @@ import { CommandError } from '#cli/exit-code.ts';
 import { PullProgress } from '#cli/output/pull-progress.ts';
 import type { PullFrame } from '#cli/output/pull-progress.ts';
 
-type PullRequest = {
+export type PullRequest = {
   readonly image: string;
   readonly options: { readonly platform?: string; readonly quiet?: boolean };
   readonly host: string | undefined;
@@ -23,10 +23,16 @@ export const pull = async ({ image, options, host }: PullRequest): Promise<void>
 type PullOutput = { readonly output: NodeJS.WriteStream | undefined; readonly platform?: string };
 
 /** Pulls and shows how it goes. Throws CommandError with the registry's words. */
-export const pullInto = async (client: DaemonClient, image: string, { output, platform }: PullOutput): Promise<void> => {
+export const pullInto = async (
+  client: DaemonClient,
+  image: string,
+  { output, platform }: PullOutput,
+): Promise<void> => {
   const progress = output === undefined ? undefined : new PullProgress(output);
   try {
-    const frames = client.frames<PullFrame>('POST', '/images/create', { query: { fromImage: withTag(image), platform } });
+    const frames = client.frames<PullFrame>('POST', '/images/create', {
+      query: { fromImage: withTag(image), platform },
+    });
     for await (const frame of frames) {
       if (frame.errorDetail !== undefined) throw new CommandError(frame.errorDetail.message, 125);
       progress?.show(frame);

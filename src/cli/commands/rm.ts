@@ -1,7 +1,7 @@
 import { connect } from '#cli/connect.ts';
 import { forEach } from './for-each.ts';
 
-type RmRequest = {
+export type RmRequest = {
   readonly containers: readonly string[];
   readonly options: { readonly force?: boolean; readonly volumes?: boolean };
   readonly host: string | undefined;

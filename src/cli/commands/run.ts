@@ -24,7 +24,10 @@ export const run = async (request: RunRequest): Promise<void> => {
     return;
   }
   if (request.host !== undefined || request.options.detach === true) {
-    throw new CommandError(`no daemon answers${request.host === undefined ? '' : ` at ${request.host}`}. Start one with: npm start`, 125);
+    throw new CommandError(
+      `no daemon answers${request.host === undefined ? '' : ` at ${request.host}`}. Start one with: npm start`,
+      125,
+    );
   }
   await using daemon = await startPrivateDaemon();
   process.exitCode = await runOn(daemon.client, request);
@@ -33,9 +36,12 @@ export const run = async (request: RunRequest): Promise<void> => {
 export const runOn = async (client: DaemonClient, request: RunRequest): Promise<number> => {
   try {
     const id = await create(client, request);
-    return request.options.detach === true ? await startDetached(client, id) : await startAttached(client, id, request.options);
+    return request.options.detach === true
+      ? await startDetached(client, id)
+      : await startAttached(client, id, request.options);
   } catch (error) {
-    if (error instanceof ApiError) throw new CommandError(error.message, startFailureCode(error.message), { cause: error });
+    if (error instanceof ApiError)
+      throw new CommandError(error.message, startFailureCode(error.message), { cause: error });
     throw error;
   }
 };
@@ -73,13 +79,24 @@ const startAttached = async (client: DaemonClient, id: string, options: RunOptio
     query: { condition: options.rm === true ? 'removed' : 'next-exit' },
   });
   await client.json('POST', `/containers/${id}/start`);
-  using _raw = rawMode(tty && interactive);
-  using _size = followSize((rows, columns) => {
-    if (tty) void client.json('POST', `/containers/${id}/resize`, { query: { h: rows, w: columns } }).catch(() => undefined);
+  using held = new DisposableStack();
+  held.use(rawMode(tty && interactive));
+  held.use(
+    followSize((rows, columns) => {
+      if (tty)
+        void client
+          .json('POST', `/containers/${id}/resize`, { query: { h: rows, w: columns } })
+          .catch(() => undefined);
+    }),
+  );
+  held.use(forwardSignals(client, id, tty));
+  await relay(stream, {
+    tty,
+    input: interactive ? process.stdin : undefined,
+    stdout: process.stdout,
+    stderr: process.stderr,
   });
-  using _signals = forwardSignals(client, id, tty);
-  await relay(stream, { tty, input: interactive ? process.stdin : undefined, stdout: process.stdout, stderr: process.stderr });
-  const { StatusCode }: { StatusCode: number } = JSON.parse(await textOf(waiting));
+  const { StatusCode } = JSON.parse(await textOf(waiting)) as { StatusCode: number };
   return StatusCode;
 };
 
@@ -93,7 +110,9 @@ const textOf = async (source: AsyncIterable<unknown>): Promise<string> => {
 const forwardSignals = (client: DaemonClient, id: string, tty: boolean): Disposable => {
   const names = tty ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const);
   const forward = (signal: NodeJS.Signals): void => {
-    void client.json('POST', `/containers/${id}/kill`, { query: { signal: signal.slice(3) } }).catch(() => undefined);
+    void client
+      .json('POST', `/containers/${id}/kill`, { query: { signal: signal.slice(3) } })
+      .catch(() => undefined);
   };
   for (const name of names) process.on(name, forward);
   return {

@@ -1,7 +1,7 @@
 import { connect } from '#cli/connect.ts';
 import { forEach } from './for-each.ts';
 
-type StopRequest = {
+export type StopRequest = {
   readonly containers: readonly string[];
   readonly options: { readonly time?: string };
   readonly host: string | undefined;

@@ -17,9 +17,10 @@ export const relay = async (stream: Duplex, { tty, input, stdout, stderr }: Rela
   else input.pipe(stream);
   try {
     if (tty) {
-      for await (const bytes of stream) await write(stdout, bytes);
+      for await (const bytes of stream as AsyncIterable<Uint8Array>) await write(stdout, bytes);
     } else {
-      for await (const piece of readFrames(stream)) await write(piece.stream === 'stderr' ? stderr : stdout, piece.bytes);
+      for await (const piece of readFrames(stream))
+        await write(piece.stream === 'stderr' ? stderr : stdout, piece.bytes);
     }
   } finally {
     input?.unpipe(stream);

@@ -43,7 +43,15 @@ class ExecTable implements Execs {
     }
     checkRunning(container, ref);
     const id: ExecId = randomId();
-    const exec: Exec = { id, containerId: container.id, config, running: false, started: false, exitCode: null, pid: 0 };
+    const exec: Exec = {
+      id,
+      containerId: container.id,
+      config,
+      running: false,
+      started: false,
+      exitCode: null,
+      pid: 0,
+    };
     const begun = Promise.withResolvers<RuntimeExecProcess>();
     // Nobody may be waiting for it.
     begun.promise.catch(() => undefined);
@@ -88,9 +96,14 @@ class ExecTable implements Execs {
     const process = await Promise.race([entry.begun.promise.catch(() => undefined), waited]);
     late.abort();
     if (process === undefined || !entry.exec.running) {
-      throw new EngineError('conflict', 'exec.not-running', `Exec ${id} is not running, so it can not be resized.`, {
-        params: { id },
-      });
+      throw new EngineError(
+        'conflict',
+        'exec.not-running',
+        `Exec ${id} is not running, so it can not be resized.`,
+        {
+          params: { id },
+        },
+      );
     }
     await process.resize(size);
   }
@@ -115,16 +128,25 @@ class ExecTable implements Execs {
     const container = this.#needs.find(entry.exec.containerId);
     checkRunning(container, container.id);
     if (entry.exec.started) {
-      throw new EngineError('conflict', 'exec.already-started', `Error: Exec command ${id} is already running`, {
-        params: { id, running: entry.exec.running },
-      });
+      throw new EngineError(
+        'conflict',
+        'exec.already-started',
+        `Error: Exec command ${id} is already running`,
+        {
+          params: { id, running: entry.exec.running },
+        },
+      );
     }
     entry.exec = { ...entry.exec, started: true };
     const process = await this.#launch(entry, container, consoleSize);
     return { process, ended: this.#watch(entry, container, process) };
   }
 
-  async #launch(entry: Entry, container: Container, consoleSize?: readonly [number, number]): Promise<RuntimeExecProcess> {
+  async #launch(
+    entry: Entry,
+    container: Container,
+    consoleSize?: readonly [number, number],
+  ): Promise<RuntimeExecProcess> {
     const { exec } = entry;
     try {
       const request = buildExecRequest({
@@ -180,16 +202,27 @@ const checkRunning = (container: Container, ref: string): void => {
   const { status, exitCode } = container.state;
   const params = { id: container.id, ref, status, exitCode };
   if (status === 'paused') {
-    throw new EngineError('conflict', 'exec.container-paused', `Container ${ref} is paused, unpause the container before exec`, { params });
+    throw new EngineError(
+      'conflict',
+      'exec.container-paused',
+      `Container ${ref} is paused, unpause the container before exec`,
+      { params },
+    );
   }
   if (status !== 'running') {
-    throw new EngineError('conflict', 'exec.container-not-running', `container ${container.id} is not running`, { params });
+    throw new EngineError(
+      'conflict',
+      'exec.container-not-running',
+      `container ${container.id} is not running`,
+      { params },
+    );
   }
 };
 
 const drainAway = async (process: RuntimeExecProcess): Promise<void> => {
   try {
-    for await (const _chunk of process.output);
+    const chunks = process.output[Symbol.asyncIterator]();
+    while ((await chunks.next()).done !== true);
   } catch {
     // The command's end is told by its exit.
   }

@@ -17,7 +17,13 @@ export type ExecInput = {
 };
 
 /** What the runtime needs to run a command in a running container (docker-semantics.md 11.1). */
-export const buildExecRequest = ({ container, config, users, facts, consoleSize }: ExecInput): RuntimeExec => {
+export const buildExecRequest = ({
+  container,
+  config,
+  users,
+  facts,
+  consoleSize,
+}: ExecInput): RuntimeExec => {
   const groups = config.user === '' ? container.host.groupAdd : [];
   const user = resolveUser(config.user === '' ? container.config.user : config.user, groups, users);
   const size = consoleSize ?? config.consoleSize;
@@ -40,7 +46,12 @@ export const buildExecRequest = ({ container, config, users, facts, consoleSize 
   };
 };
 
-const capabilitiesOf = (container: Container, config: ExecConfig, uid: number, facts: MachineFacts): readonly string[] => {
+const capabilitiesOf = (
+  container: Container,
+  config: ExecConfig,
+  uid: number,
+  facts: MachineFacts,
+): readonly string[] => {
   const privileged = config.privileged || container.host.privileged;
   const { granted } = planCapabilities({ ...container.host, privileged }, facts.capabilities);
   return uid === 0 || config.privileged ? granted : [];

@@ -32,7 +32,9 @@ export class ContainerAttachment implements Attachment {
     this.stdinOnce = parts.container.config.stdinOnce;
     this.#signal = AbortSignal.any([parts.options.signal, this.#leaving.signal]);
     const { console } = parts.stdio;
-    this.output = this.#output(console === undefined ? undefined : { console, subscriber: this.#subscribe(console) });
+    this.output = this.#output(
+      console === undefined ? undefined : { console, subscriber: this.#subscribe(console) },
+    );
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -66,7 +68,9 @@ export class ContainerAttachment implements Attachment {
     return this.#parts.stdio.console ?? (await this.#parts.stdio.nextRun(this.#signal));
   }
 
-  async *#output(run: { console: ContainerConsole; subscriber: Subscriber } | undefined): AsyncGenerator<OutputChunk> {
+  async *#output(
+    run: { console: ContainerConsole; subscriber: Subscriber } | undefined,
+  ): AsyncGenerator<OutputChunk> {
     const { options, container, logs } = this.#parts;
     const stored = new StoredOutput(container.id, logs);
     if (!options.live || run === undefined) {
@@ -75,7 +79,8 @@ export class ContainerAttachment implements Attachment {
       if (!options.live) return;
     }
     const current = run ?? (await this.#join());
-    if (current !== undefined) yield* this.#chosen(followOutput({ ...current, stored, signal: this.#signal }));
+    if (current !== undefined)
+      yield* this.#chosen(followOutput({ ...current, stored, signal: this.#signal }));
   }
 
   /** The next run from its first byte: the console begins before the process does. */

@@ -60,7 +60,10 @@ export class ContainerConsole {
     if (this.#options.writtenBefore !== undefined) this.#position = lower(this.#position, position);
     if (!hasReached(position, this.#position)) return undefined;
     subscriber.rejoin(this.#position);
-    return { stdout: position.stdout - this.#position.stdout, stderr: position.stderr - this.#position.stderr };
+    return {
+      stdout: position.stdout - this.#position.stdout,
+      stderr: position.stderr - this.#position.stderr,
+    };
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -90,7 +93,10 @@ export class ContainerConsole {
   async #place(): Promise<void> {
     const before = await this.#options.writtenBefore;
     if (before === undefined) return;
-    this.#position = { stdout: this.#position.stdout + before.stdout, stderr: this.#position.stderr + before.stderr };
+    this.#position = {
+      stdout: this.#position.stdout + before.stdout,
+      stderr: this.#position.stderr + before.stderr,
+    };
   }
 
   async #pump(): Promise<void> {

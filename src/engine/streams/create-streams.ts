@@ -41,7 +41,9 @@ export const createStreams = (world: Needs): Streams => {
     afterRecover: async (container) => {
       const connection = await world.runtime.attach(container.id);
       const writtenBefore = countStored(container.id, world.logs);
-      stdioOf(container.id).begin(new ContainerConsole(connection, { hasLog: hasLog(container), writtenBefore }));
+      stdioOf(container.id).begin(
+        new ContainerConsole(connection, { hasLog: hasLog(container), writtenBefore }),
+      );
       limitLog(world.logs, container);
     },
     afterExit: async (id) => {
@@ -66,7 +68,10 @@ export const createStreams = (world: Needs): Streams => {
       });
     },
     logs: (container, options) =>
-      readLogs({ container, logs: world.logs, ended: all.get(container.id)?.ended ?? Promise.resolve() }, options),
+      readLogs(
+        { container, logs: world.logs, ended: all.get(container.id)?.ended ?? Promise.resolve() },
+        options,
+      ),
   };
 };
 

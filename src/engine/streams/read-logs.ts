@@ -15,9 +15,14 @@ export const readLogs = (
 ): LogReader => {
   const driver = container.host.logConfig.type;
   if (driver === 'none') {
-    throw new EngineError('unsupported', 'logs.unreadable', 'configured logging driver does not support reading', {
-      params: { driver },
-    });
+    throw new EngineError(
+      'unsupported',
+      'logs.unreadable',
+      'configured logging driver does not support reading',
+      {
+        params: { driver },
+      },
+    );
   }
   return { tty: container.config.tty, records: chooseRecords({ container, logs, ended }, options) };
 };

@@ -38,8 +38,12 @@ export class StoredOutput {
   async *#batches(signal: AbortSignal): AsyncGenerator<{ batch: LogBatch; before: OutputPosition }> {
     const { cursor } = this.#mark;
     try {
-      for await (const batch of this.#logs.read(this.#containerId, { signal, ...(cursor === undefined ? {} : { from: cursor }) })) {
-        if (this.#mark.cursor === undefined) this.#mark = { position: await this.#logs.dropped(this.#containerId) };
+      for await (const batch of this.#logs.read(this.#containerId, {
+        signal,
+        ...(cursor === undefined ? {} : { from: cursor }),
+      })) {
+        if (this.#mark.cursor === undefined)
+          this.#mark = { position: await this.#logs.dropped(this.#containerId) };
         yield { batch, before: this.#mark.position };
       }
     } catch (error) {

@@ -1,31 +1,31 @@
-import type { Container } from "#domain/container/container.ts";
+import type { Container } from '#domain/container/container.ts';
 import type {
   RuntimeNamespace,
   RuntimeProcessSpec,
   RuntimeSeccomp,
   RuntimeSpec,
-} from "#formats/oci-runtime/spec.ts";
-import type { HostDevice } from "#engine/ports/container-files.ts";
-import type { MachineFacts } from "#engine/ports/machine.ts";
-import { planCapabilities } from "./capabilities.ts";
-import { planDevices } from "./devices.ts";
-import type { MappedDevice } from "./devices.ts";
-import { buildEnvironment } from "./environment.ts";
-import { buildMounts, INIT_DESTINATION } from "./mounts.ts";
-import type { ShmSource } from "./mounts.ts";
-import { buildResources } from "./resources.ts";
-import type { ResolvedUser } from "./resolve-user.ts";
-import { planRlimits } from "./rlimits.ts";
-import { defaultSeccompProfile } from "./seccomp-profile.ts";
-import { parseSecurityOptions } from "./security-options.ts";
-import type { SecurityOptions } from "./security-options.ts";
+} from '#formats/oci-runtime/spec.ts';
+import type { HostDevice } from '#engine/ports/container-files.ts';
+import type { MachineFacts } from '#engine/ports/machine.ts';
+import { planCapabilities } from './capabilities.ts';
+import { planDevices } from './devices.ts';
+import type { MappedDevice } from './devices.ts';
+import { buildEnvironment } from './environment.ts';
+import { buildMounts, INIT_DESTINATION } from './mounts.ts';
+import type { ShmSource } from './mounts.ts';
+import { buildResources } from './resources.ts';
+import type { ResolvedUser } from './resolve-user.ts';
+import { planRlimits } from './rlimits.ts';
+import { defaultSeccompProfile } from './seccomp-profile.ts';
+import { parseSecurityOptions } from './security-options.ts';
+import type { SecurityOptions } from './security-options.ts';
 
 export type SpecInput = {
   readonly container: Container;
   readonly rootPath: string;
   /** Where each namespace is joined; 'own' = the runtime makes one, 'host' = none. */
-  readonly namespaces: Readonly<Record<"network" | "ipc" | "uts" | "pid", NamespaceChoice>>;
-  readonly files?: Readonly<Record<"hosts" | "resolvConf" | "hostname", string>>;
+  readonly namespaces: Readonly<Record<'network' | 'ipc' | 'uts' | 'pid', NamespaceChoice>>;
+  readonly files?: Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>;
   readonly user: ResolvedUser;
   readonly facts: MachineFacts;
   /** Absolute, below the hierarchy's root. */
@@ -40,31 +40,31 @@ export type SpecInput = {
   readonly defaultInit: boolean;
 };
 
-export type NamespaceChoice = "own" | "host" | { readonly path: string };
+export type NamespaceChoice = 'own' | 'host' | { readonly path: string };
 
 const DEFAULT_SHM_BYTES = 64 * 1024 * 1024;
 
 const MASKED_PATHS: readonly string[] = [
-  "/proc/asound",
-  "/proc/acpi",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap",
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
 ];
 
 const READONLY_PATHS: readonly string[] = [
-  "/proc/bus",
-  "/proc/fs",
-  "/proc/irq",
-  "/proc/sys",
-  "/proc/sysrq-trigger",
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
 ];
 
 /**
@@ -79,8 +79,8 @@ export const buildRuntimeSpec = (input: SpecInput): { spec: RuntimeSpec; warning
   const hasInit = isInitWanted(input) && facts.initPath !== undefined;
   return {
     spec: {
-      ociVersion: "1.0.2",
-      ...(input.namespaces.uts === "own" ? { hostname: container.config.hostname } : {}),
+      ociVersion: '1.0.2',
+      ...(input.namespaces.uts === 'own' ? { hostname: container.config.hostname } : {}),
       root: { path: input.rootPath, readonly: container.host.readonlyRootfs },
       process: buildProcess(input, {
         security,
@@ -96,13 +96,12 @@ export const buildRuntimeSpec = (input: SpecInput): { spec: RuntimeSpec; warning
   };
 };
 
-const isInitWanted = ({ container, defaultInit }: SpecInput): boolean =>
-  container.host.init ?? defaultInit;
+const isInitWanted = ({ container, defaultInit }: SpecInput): boolean => container.host.init ?? defaultInit;
 
 type ProcessParts = {
   readonly security: SecurityOptions;
   readonly capabilities: readonly string[];
-  readonly rlimits: NonNullable<RuntimeProcessSpec["rlimits"]>;
+  readonly rlimits: NonNullable<RuntimeProcessSpec['rlimits']>;
   readonly hasInit: boolean;
 };
 
@@ -114,7 +113,7 @@ const buildProcess = (input: SpecInput, parts: ProcessParts): RuntimeProcessSpec
     terminal: config.tty,
     ...(config.tty && height > 0 && width > 0 ? { consoleSize: { height, width } } : {}),
     user: { uid, gid, additionalGids },
-    args: parts.hasInit ? [INIT_DESTINATION, "--", path, ...args] : [path, ...args],
+    args: parts.hasInit ? [INIT_DESTINATION, '--', path, ...args] : [path, ...args],
     env: buildEnvironment({
       env: config.env,
       hostname: config.hostname,
@@ -123,12 +122,12 @@ const buildProcess = (input: SpecInput, parts: ProcessParts): RuntimeProcessSpec
       home,
       links: input.linkEnvironment ?? [],
     }),
-    cwd: config.workingDir === "" ? "/" : config.workingDir,
+    cwd: config.workingDir === '' ? '/' : config.workingDir,
     capabilities: capabilitySets(parts.capabilities, uid),
     ...(parts.rlimits.length === 0 ? {} : { rlimits: parts.rlimits }),
     noNewPrivileges: parts.security.noNewPrivileges,
     ...(host.oomScoreAdj === 0 ? {} : { oomScoreAdj: host.oomScoreAdj }),
-    ...(parts.security.apparmor === "" || parts.security.apparmor === "unconfined"
+    ...(parts.security.apparmor === '' || parts.security.apparmor === 'unconfined'
       ? {}
       : { apparmorProfile: parts.security.apparmor }),
   };
@@ -138,7 +137,7 @@ const buildProcess = (input: SpecInput, parts: ProcessParts): RuntimeProcessSpec
 const capabilitySets = (
   granted: readonly string[],
   uid: number,
-): NonNullable<RuntimeProcessSpec["capabilities"]> => {
+): NonNullable<RuntimeProcessSpec['capabilities']> => {
   const active = uid === 0 ? granted : [];
   return { bounding: granted, effective: active, permitted: active, inheritable: [], ambient: [] };
 };
@@ -147,7 +146,7 @@ const buildLinux = (
   input: SpecInput,
   capabilities: readonly string[],
   security: SecurityOptions,
-): NonNullable<RuntimeSpec["linux"]> => {
+): NonNullable<RuntimeSpec['linux']> => {
   const { host } = input.container;
   const devices = planDevices({
     privileged: host.privileged,
@@ -165,7 +164,7 @@ const buildLinux = (
     readonlyPaths: [...(host.readonlyPaths ?? (host.privileged ? [] : READONLY_PATHS))],
     ...(devices.devices.length === 0 ? {} : { devices: devices.devices }),
     resources: buildResources(host.resources, devices.rules, input.facts),
-    ...(needsSharedPropagation(input.container) ? { rootfsPropagation: "rslave" } : {}),
+    ...(needsSharedPropagation(input.container) ? { rootfsPropagation: 'rslave' } : {}),
     ...(seccomp === undefined ? {} : { seccomp }),
   };
 };
@@ -178,43 +177,39 @@ const chooseSeccomp = (
   capabilities: readonly string[],
   security: SecurityOptions,
 ): RuntimeSeccomp | undefined => {
-  if (!input.facts.seccomp || security.seccomp === "unconfined") return undefined;
+  if (!input.facts.seccomp || security.seccomp === 'unconfined') return undefined;
   if (security.seccomp !== undefined) return security.seccomp;
   return input.container.host.privileged
     ? undefined
     : defaultSeccompProfile(capabilities, input.facts.architecture);
 };
 
-const OCI_NAMES = { network: "network", ipc: "ipc", uts: "uts", pid: "pid" } as const;
+const OCI_NAMES = { network: 'network', ipc: 'ipc', uts: 'uts', pid: 'pid' } as const;
 
 const buildNamespaces = (input: SpecInput): RuntimeNamespace[] => {
-  const chosen = (["network", "ipc", "uts", "pid"] as const).flatMap((kind): RuntimeNamespace[] => {
+  const chosen = (['network', 'ipc', 'uts', 'pid'] as const).flatMap((kind): RuntimeNamespace[] => {
     const choice = input.namespaces[kind];
-    if (choice === "host") return [];
-    return [
-      choice === "own" ? { type: OCI_NAMES[kind] } : { type: OCI_NAMES[kind], path: choice.path },
-    ];
+    if (choice === 'host') return [];
+    return [choice === 'own' ? { type: OCI_NAMES[kind] } : { type: OCI_NAMES[kind], path: choice.path }];
   });
   return [
     ...chosen,
-    { type: "mount" },
-    ...(hasOwnCgroupNamespace(input) ? [{ type: "cgroup" } as const] : []),
+    { type: 'mount' },
+    ...(hasOwnCgroupNamespace(input) ? [{ type: 'cgroup' } as const] : []),
   ];
 };
 
 /** Private by default on cgroup v2 only (docker-modern.md 1.1, row 1.41). */
 const hasOwnCgroupNamespace = ({ container, facts }: SpecInput): boolean => {
   const mode = container.host.cgroupnsMode;
-  return (
-    mode === "private" || (mode === "" && facts.cgroup.version === 2 && !container.host.privileged)
-  );
+  return mode === 'private' || (mode === '' && facts.cgroup.version === 2 && !container.host.privileged);
 };
 
 /** Sysctls of a namespace that is joined were set when it was made. */
 const ownSysctls = (input: SpecInput): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(input.container.host.sysctls).filter(([name]) =>
-      name.startsWith("net.") ? input.namespaces.network === "own" : input.namespaces.ipc === "own",
+      name.startsWith('net.') ? input.namespaces.network === 'own' : input.namespaces.ipc === 'own',
     ),
   );
 
@@ -223,9 +218,9 @@ const mountInput = (input: SpecInput, hasInit: boolean): Parameters<typeof build
   tty: input.container.config.tty,
   cgroupVersion: input.facts.cgroup.version,
   ownCgroupNamespace: hasOwnCgroupNamespace(input),
-  ownNetwork: input.namespaces.network !== "host",
+  ownNetwork: input.namespaces.network !== 'host',
   shm: chooseShm(input),
-  hostMqueue: input.namespaces.ipc === "host",
+  hostMqueue: input.namespaces.ipc === 'host',
   mounts: input.container.mounts,
   readonlyRootfs: input.container.host.readonlyRootfs,
   ...(input.files === undefined ? {} : { files: input.files }),
@@ -234,8 +229,8 @@ const mountInput = (input: SpecInput, hasInit: boolean): Parameters<typeof build
 
 const chooseShm = (input: SpecInput): ShmSource => {
   const { ipcMode, shmSizeBytes } = input.container.host;
-  if (ipcMode === "none") return { kind: "none" };
-  if (ipcMode === "host") return { kind: "bind", path: "/dev/shm" };
-  if (input.sharedShmPath !== undefined) return { kind: "bind", path: input.sharedShmPath };
-  return { kind: "own", sizeBytes: shmSizeBytes > 0 ? shmSizeBytes : DEFAULT_SHM_BYTES };
+  if (ipcMode === 'none') return { kind: 'none' };
+  if (ipcMode === 'host') return { kind: 'bind', path: '/dev/shm' };
+  if (input.sharedShmPath !== undefined) return { kind: 'bind', path: input.sharedShmPath };
+  return { kind: 'own', sizeBytes: shmSizeBytes > 0 ? shmSizeBytes : DEFAULT_SHM_BYTES };
 };

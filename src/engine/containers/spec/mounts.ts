@@ -1,5 +1,5 @@
-import type { MountPoint } from "#domain/container/config.ts";
-import type { RuntimeMount } from "#formats/oci-runtime/spec.ts";
+import type { MountPoint } from '#domain/container/config.ts';
+import type { RuntimeMount } from '#formats/oci-runtime/spec.ts';
 
 export type MountInput = {
   readonly privileged: boolean;
@@ -12,24 +12,19 @@ export type MountInput = {
   readonly mounts: readonly MountPoint[];
   readonly readonlyRootfs: boolean;
   /** Host paths of the three files; undefined leaves the image's own. */
-  readonly files?: Readonly<Record<"hosts" | "resolvConf" | "hostname", string>>;
+  readonly files?: Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>;
   readonly initPath?: string;
 };
 
 export type ShmSource =
-  | { readonly kind: "own"; readonly sizeBytes: number }
-  | { readonly kind: "bind"; readonly path: string }
-  | { readonly kind: "none" };
+  | { readonly kind: 'own'; readonly sizeBytes: number }
+  | { readonly kind: 'bind'; readonly path: string }
+  | { readonly kind: 'none' };
 
 /** Where the init program is found inside. */
-export const INIT_DESTINATION = "/sbin/docker-init";
+export const INIT_DESTINATION = '/sbin/docker-init';
 
-const mount = (
-  destination: string,
-  type: string,
-  source: string,
-  ...options: string[]
-): RuntimeMount => ({
+const mount = (destination: string, type: string, source: string, ...options: string[]): RuntimeMount => ({
   destination,
   type,
   source,
@@ -45,57 +40,45 @@ export const buildMounts = (input: MountInput): RuntimeMount[] => {
     ...shmMounts(input.shm).filter(({ destination }) => !taken.has(destination)),
     ...chosen,
     ...fileMounts(input).filter(({ destination }) => !taken.has(destination)),
-    ...(input.initPath === undefined
-      ? []
-      : [mount(INIT_DESTINATION, "bind", input.initPath, "bind", "ro")]),
+    ...(input.initPath === undefined ? [] : [mount(INIT_DESTINATION, 'bind', input.initPath, 'bind', 'ro')]),
   ];
 };
 
 const kernelMounts = (input: MountInput): RuntimeMount[] => {
-  const access = input.privileged ? "rw" : "ro";
+  const access = input.privileged ? 'rw' : 'ro';
   return [
-    mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
-    mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+    mount('/proc', 'proc', 'proc', 'nosuid', 'noexec', 'nodev'),
+    mount('/dev', 'tmpfs', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
     mount(
-      "/dev/pts",
-      "devpts",
-      "devpts",
-      "nosuid",
-      "noexec",
-      "newinstance",
-      "ptmxmode=0666",
-      "mode=0620",
-      "gid=5",
+      '/dev/pts',
+      'devpts',
+      'devpts',
+      'nosuid',
+      'noexec',
+      'newinstance',
+      'ptmxmode=0666',
+      'mode=0620',
+      'gid=5',
     ),
     sysMount(input, access),
-    mount("/sys/fs/cgroup", "cgroup", "cgroup", access, "nosuid", "noexec", "nodev", "relatime"),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', access, 'nosuid', 'noexec', 'nodev', 'relatime'),
     input.hostMqueue
-      ? mount("/dev/mqueue", "bind", "/dev/mqueue", "rbind", "nosuid", "noexec", "nodev")
-      : mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+      ? mount('/dev/mqueue', 'bind', '/dev/mqueue', 'rbind', 'nosuid', 'noexec', 'nodev')
+      : mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
   ];
 };
 
 /** A process in the host's network namespace sees the host's /sys. */
 const sysMount = (input: MountInput, access: string): RuntimeMount =>
   input.ownNetwork
-    ? mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access)
-    : mount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", access);
+    ? mount('/sys', 'sysfs', 'sysfs', 'nosuid', 'noexec', 'nodev', access)
+    : mount('/sys', 'bind', '/sys', 'rbind', 'nosuid', 'noexec', 'nodev', access);
 
 const shmMounts = (shm: ShmSource): RuntimeMount[] => {
-  if (shm.kind === "none") return [];
-  if (shm.kind === "bind")
-    return [mount("/dev/shm", "bind", shm.path, "rbind", "nosuid", "noexec", "nodev")];
+  if (shm.kind === 'none') return [];
+  if (shm.kind === 'bind') return [mount('/dev/shm', 'bind', shm.path, 'rbind', 'nosuid', 'noexec', 'nodev')];
   return [
-    mount(
-      "/dev/shm",
-      "tmpfs",
-      "shm",
-      "nosuid",
-      "noexec",
-      "nodev",
-      "mode=1777",
-      `size=${shm.sizeBytes}`,
-    ),
+    mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${shm.sizeBytes}`),
   ];
 };
 
@@ -103,31 +86,30 @@ const fileMounts = ({ files }: MountInput): RuntimeMount[] =>
   files === undefined
     ? []
     : [
-        mount("/etc/resolv.conf", "bind", files.resolvConf, "rbind", "rprivate"),
-        mount("/etc/hostname", "bind", files.hostname, "rbind", "rprivate"),
-        mount("/etc/hosts", "bind", files.hosts, "rbind", "rprivate"),
+        mount('/etc/resolv.conf', 'bind', files.resolvConf, 'rbind', 'rprivate'),
+        mount('/etc/hostname', 'bind', files.hostname, 'rbind', 'rprivate'),
+        mount('/etc/hosts', 'bind', files.hosts, 'rbind', 'rprivate'),
       ];
 
-const depthOf = (path: string): number => path.split("/").length;
+const depthOf = (path: string): number => path.split('/').length;
 
-const byDepth = (a: MountPoint, b: MountPoint): number =>
-  depthOf(a.destination) - depthOf(b.destination);
+const byDepth = (a: MountPoint, b: MountPoint): number => depthOf(a.destination) - depthOf(b.destination);
 
 const toRuntimeMount = (point: MountPoint): RuntimeMount => {
-  if (point.type === "tmpfs") {
+  if (point.type === 'tmpfs') {
     const options = point.options ?? [];
-    return mount(point.destination, "tmpfs", "tmpfs", ...tmpfsDefaults(options), ...options);
+    return mount(point.destination, 'tmpfs', 'tmpfs', ...tmpfsDefaults(options), ...options);
   }
-  const access = point.writable ? "rw" : "ro";
-  const propagation = point.propagation === "" ? "rprivate" : point.propagation;
-  return mount(point.destination, "bind", point.source, "rbind", access, propagation);
+  const access = point.writable ? 'rw' : 'ro';
+  const propagation = point.propagation === '' ? 'rprivate' : point.propagation;
+  return mount(point.destination, 'bind', point.source, 'rbind', access, propagation);
 };
 
 const tmpfsDefaults = (options: readonly string[]): string[] => {
   const opposite: Readonly<Record<string, string>> = {
-    nosuid: "suid",
-    nodev: "dev",
-    noexec: "exec",
+    nosuid: 'suid',
+    nodev: 'dev',
+    noexec: 'exec',
   };
   return Object.entries(opposite)
     .filter(([name, undo]) => !options.includes(undo) && !options.includes(name))

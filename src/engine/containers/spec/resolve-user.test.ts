@@ -1,55 +1,55 @@
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { isEngineError } from "#domain/error/engine-error.ts";
-import { resolveUser } from "./resolve-user.ts";
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import { resolveUser } from './resolve-user.ts';
 
 const files = {
-  passwd: "root:x:0:0:root:/root:/bin/sh\nbob:x:1000:1001::/home/bob:\nbad line\n",
-  group: "root:x:0:\nbobs:x:1001:\nwheel:x:10:bob,root\naudio:x:29:\n",
+  passwd: 'root:x:0:0:root:/root:/bin/sh\nbob:x:1000:1001::/home/bob:\nbad line\n',
+  group: 'root:x:0:\nbobs:x:1001:\nwheel:x:10:bob,root\naudio:x:29:\n',
 };
 
-test("nothing given is root with its home", () => {
-  assert.deepEqual(resolveUser("", [], files), {
+test('nothing given is root with its home', () => {
+  assert.deepEqual(resolveUser('', [], files), {
     uid: 0,
     gid: 0,
     additionalGids: [10],
-    home: "/root",
+    home: '/root',
   });
 });
 
-test("a name brings its groups", () => {
-  assert.deepEqual(resolveUser("bob", ["audio"], files), {
+test('a name brings its groups', () => {
+  assert.deepEqual(resolveUser('bob', ['audio'], files), {
     uid: 1000,
     gid: 1001,
     additionalGids: [10, 29],
-    home: "/home/bob",
+    home: '/home/bob',
   });
 });
 
-test("numbers need no entry", () => {
-  assert.deepEqual(resolveUser("4711:4712", [], { passwd: "", group: "" }), {
+test('numbers need no entry', () => {
+  assert.deepEqual(resolveUser('4711:4712', [], { passwd: '', group: '' }), {
     uid: 4711,
     gid: 4712,
     additionalGids: [],
-    home: "/",
+    home: '/',
   });
 });
 
-test("a given group replaces the memberships", () => {
-  assert.deepEqual(resolveUser("bob:audio", [], files).additionalGids, []);
+test('a given group replaces the memberships', () => {
+  assert.deepEqual(resolveUser('bob:audio', [], files).additionalGids, []);
 });
 
-test("unknown names are refused", () => {
+test('unknown names are refused', () => {
   assert.throws(
-    () => resolveUser("eve", [], files),
-    (error) => isEngineError(error) && error.code === "user.unknown",
+    () => resolveUser('eve', [], files),
+    (error) => isEngineError(error) && error.code === 'user.unknown',
   );
   assert.throws(
-    () => resolveUser("bob:eve", [], files),
-    (error) => isEngineError(error) && error.code === "group.unknown",
+    () => resolveUser('bob:eve', [], files),
+    (error) => isEngineError(error) && error.code === 'group.unknown',
   );
   assert.throws(
-    () => resolveUser("99999999999", [], files),
-    (error) => isEngineError(error) && error.code === "user.unknown",
+    () => resolveUser('99999999999', [], files),
+    (error) => isEngineError(error) && error.code === 'user.unknown',
   );
 });

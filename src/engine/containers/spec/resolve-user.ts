@@ -1,4 +1,4 @@
-import { EngineError } from "#domain/error/engine-error.ts";
+import { EngineError } from '#domain/error/engine-error.ts';
 
 export type ResolvedUser = {
   readonly uid: number;
@@ -28,16 +28,12 @@ const LARGEST_ID = 2 ** 31 - 1;
  * `name`, `uid`, `name:group`, `uid:gid` looked up in the container's own files
  * (docker-semantics.md 19). Throws `invalid`: `user.unknown` {user} or `group.unknown` {group}.
  */
-export const resolveUser = (
-  text: string,
-  groupAdd: readonly string[],
-  files: UserFiles,
-): ResolvedUser => {
-  const [userPart = "", groupPart] = splitOnce(text);
+export const resolveUser = (text: string, groupAdd: readonly string[], files: UserFiles): ResolvedUser => {
+  const [userPart, groupPart] = splitOnce(text);
   const users = parsePasswd(files.passwd);
   const groups = parseGroup(files.group);
-  const user = findUser(userPart === "" ? "0" : userPart, users, text);
-  const gid = groupPart === undefined || groupPart === "" ? user.gid : findGroup(groupPart, groups);
+  const user = findUser(userPart === '' ? '0' : userPart, users, text);
+  const gid = groupPart === undefined || groupPart === '' ? user.gid : findGroup(groupPart, groups);
   // A group given by hand replaces the user's own memberships, as in Docker.
   const memberships = groupPart === undefined ? membershipsOf(user.name, groups) : [];
   const added = groupAdd.map((name) => findGroup(name, groups));
@@ -52,7 +48,7 @@ export const resolveUser = (
 };
 
 const splitOnce = (text: string): [string, string | undefined] => {
-  const colon = text.indexOf(":");
+  const colon = text.indexOf(':');
   return colon === -1 ? [text, undefined] : [text.slice(0, colon), text.slice(colon + 1)];
 };
 
@@ -62,23 +58,23 @@ const findUser = (text: string, users: readonly PasswdEntry[], whole: string): P
   const uid = parseId(text);
   if (uid === undefined) {
     throw new EngineError(
-      "invalid",
-      "user.unknown",
+      'invalid',
+      'user.unknown',
       `unable to find user ${text}: no matching entries in passwd file`,
       {
         params: { user: text, given: whole },
       },
     );
   }
-  return users.find((entry) => entry.uid === uid) ?? { name: "", uid, gid: 0, home: "/" };
+  return users.find((entry) => entry.uid === uid) ?? { name: '', uid, gid: 0, home: '/' };
 };
 
 const findGroup = (text: string, groups: readonly GroupEntry[]): number => {
   const gid = groups.find(({ name }) => name === text)?.gid ?? parseId(text);
   if (gid !== undefined) return gid;
   throw new EngineError(
-    "invalid",
-    "group.unknown",
+    'invalid',
+    'group.unknown',
     `unable to find group ${text}: no matching entries in group file`,
     {
       params: { group: text },
@@ -87,7 +83,7 @@ const findGroup = (text: string, groups: readonly GroupEntry[]): number => {
 };
 
 const membershipsOf = (name: string, groups: readonly GroupEntry[]): readonly number[] =>
-  name === "" ? [] : groups.filter(({ members }) => members.includes(name)).map(({ gid }) => gid);
+  name === '' ? [] : groups.filter(({ members }) => members.includes(name)).map(({ gid }) => gid);
 
 const parseId = (text: string): number | undefined => {
   const id = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
@@ -96,22 +92,22 @@ const parseId = (text: string): number | undefined => {
 
 const fieldsOf = (text: string): string[][] =>
   text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split(":"));
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(':'));
 
 const parsePasswd = (text: string): PasswdEntry[] =>
-  fieldsOf(text).flatMap(([name = "", , uid = "", gid = "", , home = ""]) => {
+  fieldsOf(text).flatMap(([name = '', , uid = '', gid = '', , home = '']) => {
     const [user, group] = [parseId(uid), parseId(gid)];
     return user === undefined || group === undefined
       ? []
-      : [{ name, uid: user, gid: group, home: home === "" ? "/" : home }];
+      : [{ name, uid: user, gid: group, home: home === '' ? '/' : home }];
   });
 
 const parseGroup = (text: string): GroupEntry[] =>
-  fieldsOf(text).flatMap(([name = "", , gid = "", members = ""]) => {
+  fieldsOf(text).flatMap(([name = '', , gid = '', members = '']) => {
     const id = parseId(gid);
     return id === undefined
       ? []
-      : [{ name, gid: id, members: members.split(",").filter((member) => member !== "") }];
+      : [{ name, gid: id, members: members.split(',').filter((member) => member !== '') }];
   });

@@ -1,8 +1,8 @@
-import type { Resources } from "#domain/container/config.ts";
-import type { RuntimeDeviceRule, RuntimeLinux } from "#formats/oci-runtime/spec.ts";
-import type { MachineFacts } from "#engine/ports/machine.ts";
+import type { Resources } from '#domain/container/config.ts';
+import type { RuntimeDeviceRule, RuntimeLinux } from '#formats/oci-runtime/spec.ts';
+import type { MachineFacts } from '#engine/ports/machine.ts';
 
-type RuntimeResources = NonNullable<RuntimeLinux["resources"]>;
+type RuntimeResources = NonNullable<RuntimeLinux['resources']>;
 
 const DEFAULT_PERIOD_US = 100_000;
 const NANO = 1e9;
@@ -11,7 +11,7 @@ const NANO = 1e9;
 export const buildResources = (
   limits: Resources,
   rules: readonly RuntimeDeviceRule[],
-  facts: Pick<MachineFacts, "cgroup">,
+  facts: Pick<MachineFacts, 'cgroup'>,
 ): RuntimeResources => {
   const memory = memoryOf(limits, facts);
   const cpu = cpuOf(limits);
@@ -25,8 +25,8 @@ export const buildResources = (
 
 const memoryOf = (
   limits: Resources,
-  facts: Pick<MachineFacts, "cgroup">,
-): NonNullable<RuntimeResources["memory"]> => ({
+  facts: Pick<MachineFacts, 'cgroup'>,
+): NonNullable<RuntimeResources['memory']> => ({
   ...(limits.memoryBytes > 0 ? { limit: limits.memoryBytes } : {}),
   ...(limits.memoryReservationBytes > 0 ? { reservation: limits.memoryReservationBytes } : {}),
   ...(facts.cgroup.swapAccounting && limits.memoryBytes > 0 ? { swap: swapOf(limits) } : {}),
@@ -40,13 +40,13 @@ const memoryOf = (
 const swapOf = (limits: Resources): number =>
   limits.memorySwapBytes === 0 ? 2 * limits.memoryBytes : limits.memorySwapBytes;
 
-const cpuOf = (limits: Resources): NonNullable<RuntimeResources["cpu"]> => ({
+const cpuOf = (limits: Resources): NonNullable<RuntimeResources['cpu']> => ({
   ...(limits.cpuShares > 0 ? { shares: limits.cpuShares } : {}),
   ...quotaOf(limits),
   ...(limits.cpuRealtimePeriod > 0 ? { realtimePeriod: limits.cpuRealtimePeriod } : {}),
   ...(limits.cpuRealtimeRuntime > 0 ? { realtimeRuntime: limits.cpuRealtimeRuntime } : {}),
-  ...(limits.cpusetCpus === "" ? {} : { cpus: limits.cpusetCpus }),
-  ...(limits.cpusetMems === "" ? {} : { mems: limits.cpusetMems }),
+  ...(limits.cpusetCpus === '' ? {} : { cpus: limits.cpusetCpus }),
+  ...(limits.cpusetMems === '' ? {} : { mems: limits.cpusetMems }),
 });
 
 const quotaOf = (limits: Resources): { quota?: number; period?: number } => {

@@ -1,6 +1,6 @@
-import type { RuntimeSeccomp } from "#formats/oci-runtime/spec.ts";
+import type { RuntimeSeccomp } from '#formats/oci-runtime/spec.ts';
 
-type Rule = NonNullable<RuntimeSeccomp["syscalls"]>[number];
+type Rule = NonNullable<RuntimeSeccomp['syscalls']>[number];
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -45,23 +45,23 @@ const ALLOWED = words(`
 
 /** Calls that come with a capability. */
 const BY_CAPABILITY: Readonly<Record<string, readonly string[]>> = {
-  CAP_DAC_READ_SEARCH: words("open_by_handle_at"),
+  CAP_DAC_READ_SEARCH: words('open_by_handle_at'),
   CAP_SYS_ADMIN: words(`
     bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr lsm_list_modules
     lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname
     sethostname setns syslog umount umount2 unshare`),
-  CAP_SYS_BOOT: words("reboot"),
-  CAP_SYS_CHROOT: words("chroot"),
-  CAP_SYS_MODULE: words("delete_module init_module finit_module"),
-  CAP_SYS_PACCT: words("acct"),
-  CAP_SYS_PTRACE: words("kcmp pidfd_getfd process_madvise"),
-  CAP_SYS_RAWIO: words("iopl ioperm"),
-  CAP_SYS_TIME: words("settimeofday stime clock_settime clock_settime64"),
-  CAP_SYS_TTY_CONFIG: words("vhangup"),
-  CAP_SYS_NICE: words("get_mempolicy mbind set_mempolicy set_mempolicy_home_node"),
-  CAP_SYSLOG: words("syslog"),
-  CAP_BPF: words("bpf"),
-  CAP_PERFMON: words("perf_event_open"),
+  CAP_SYS_BOOT: words('reboot'),
+  CAP_SYS_CHROOT: words('chroot'),
+  CAP_SYS_MODULE: words('delete_module init_module finit_module'),
+  CAP_SYS_PACCT: words('acct'),
+  CAP_SYS_PTRACE: words('kcmp pidfd_getfd process_madvise'),
+  CAP_SYS_RAWIO: words('iopl ioperm'),
+  CAP_SYS_TIME: words('settimeofday stime clock_settime clock_settime64'),
+  CAP_SYS_TTY_CONFIG: words('vhangup'),
+  CAP_SYS_NICE: words('get_mempolicy mbind set_mempolicy set_mempolicy_home_node'),
+  CAP_SYSLOG: words('syslog'),
+  CAP_BPF: words('bpf'),
+  CAP_PERFMON: words('perf_event_open'),
 };
 
 /** `personality` values that change nothing dangerous. */
@@ -85,47 +85,45 @@ export const defaultSeccompProfile = (
 ): RuntimeSeccomp => {
   const extra = Object.entries(BY_CAPABILITY).filter(([name]) => capabilities.includes(name));
   return {
-    defaultAction: "SCMP_ACT_ERRNO",
+    defaultAction: 'SCMP_ACT_ERRNO',
     defaultErrnoRet: EPERM,
     architectures: architecturesOf(architecture),
     syscalls: [
-      { names: ALLOWED, action: "SCMP_ACT_ALLOW" },
+      { names: ALLOWED, action: 'SCMP_ACT_ALLOW' },
       ...socketRules(),
-      ...PERSONALITIES.map((value): Rule =>
-        allow(["personality"], { index: 0, value, op: "SCMP_CMP_EQ" }),
-      ),
-      ...extra.map(([, names]): Rule => ({ names, action: "SCMP_ACT_ALLOW" })),
-      ...(capabilities.includes("CAP_SYS_ADMIN") ? [] : namespaceRules()),
+      ...PERSONALITIES.map((value): Rule => allow(['personality'], { index: 0, value, op: 'SCMP_CMP_EQ' })),
+      ...extra.map(([, names]): Rule => ({ names, action: 'SCMP_ACT_ALLOW' })),
+      ...(capabilities.includes('CAP_SYS_ADMIN') ? [] : namespaceRules()),
     ],
   };
 };
 
 /** Kernel crypto and virtual machine sockets stay closed. */
 const socketRules = (): Rule[] => [
-  allow(["socket"], { index: 0, value: AF_ALG, op: "SCMP_CMP_LT" }),
-  allow(["socket"], { index: 0, value: AF_ALG + 1, op: "SCMP_CMP_EQ" }),
-  allow(["socket"], { index: 0, value: AF_VSOCK, op: "SCMP_CMP_GT" }),
+  allow(['socket'], { index: 0, value: AF_ALG, op: 'SCMP_CMP_LT' }),
+  allow(['socket'], { index: 0, value: AF_ALG + 1, op: 'SCMP_CMP_EQ' }),
+  allow(['socket'], { index: 0, value: AF_VSOCK, op: 'SCMP_CMP_GT' }),
 ];
 
 /** `clone` without new namespaces; `clone3` "does not exist", so that libc falls back to `clone`. */
 const namespaceRules = (): Rule[] => [
-  allow(["clone"], { index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" }),
-  { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+  allow(['clone'], { index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }),
+  { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
 ];
 
-const allow = (names: readonly string[], argument: NonNullable<Rule["args"]>[number]): Rule => ({
+const allow = (names: readonly string[], argument: NonNullable<Rule['args']>[number]): Rule => ({
   names,
-  action: "SCMP_ACT_ALLOW",
+  action: 'SCMP_ACT_ALLOW',
   args: [argument],
 });
 
 const architecturesOf = (architecture: string): readonly string[] => {
   switch (architecture) {
-    case "amd64": {
-      return ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"];
+    case 'amd64': {
+      return ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
     }
-    case "arm64": {
-      return ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"];
+    case 'arm64': {
+      return ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'];
     }
     default: {
       return [];

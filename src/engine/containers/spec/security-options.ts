@@ -1,10 +1,10 @@
-import { EngineError } from "#domain/error/engine-error.ts";
-import type { RuntimeSeccomp } from "#formats/oci-runtime/spec.ts";
+import { EngineError } from '#domain/error/engine-error.ts';
+import type { RuntimeSeccomp } from '#formats/oci-runtime/spec.ts';
 
 export type SecurityOptions = {
   readonly noNewPrivileges: boolean;
   /** undefined = the default profile. */
-  readonly seccomp: "unconfined" | RuntimeSeccomp | undefined;
+  readonly seccomp: 'unconfined' | RuntimeSeccomp | undefined;
   readonly apparmor: string;
 };
 
@@ -13,7 +13,7 @@ export type SecurityOptions = {
  * Throws `invalid` `security-opt.invalid` {option}.
  */
 export const parseSecurityOptions = (options: readonly string[]): SecurityOptions => {
-  let parsed: SecurityOptions = { noNewPrivileges: false, seccomp: undefined, apparmor: "" };
+  let parsed: SecurityOptions = { noNewPrivileges: false, seccomp: undefined, apparmor: '' };
   for (const option of options) parsed = { ...parsed, ...parseOption(option) };
   return parsed;
 };
@@ -21,18 +21,18 @@ export const parseSecurityOptions = (options: readonly string[]): SecurityOption
 const parseOption = (option: string): Partial<SecurityOptions> => {
   const [key, value] = splitOption(option);
   switch (key) {
-    case "no-new-privileges": {
-      return { noNewPrivileges: value === "" || value === "true" };
+    case 'no-new-privileges': {
+      return { noNewPrivileges: value === '' || value === 'true' };
     }
-    case "seccomp": {
+    case 'seccomp': {
       return { seccomp: parseProfile(value, option) };
     }
-    case "apparmor": {
+    case 'apparmor': {
       return { apparmor: value };
     }
-    case "label":
-    case "systempaths":
-    case "writable-cgroups": {
+    case 'label':
+    case 'systempaths':
+    case 'writable-cgroups': {
       return {};
     }
     default: {
@@ -43,21 +43,21 @@ const parseOption = (option: string): Partial<SecurityOptions> => {
 
 const splitOption = (option: string): [string, string] => {
   const match = /^([a-z-]+)(?:[=:](.*))?$/s.exec(option);
-  return [match?.[1] ?? "", match?.[2] ?? ""];
+  return [match?.[1] ?? '', match?.[2] ?? ''];
 };
 
-const parseProfile = (value: string, option: string): SecurityOptions["seccomp"] => {
-  if (value === "unconfined") return "unconfined";
-  if (value === "" || value === "builtin") return undefined;
+const parseProfile = (value: string, option: string): SecurityOptions['seccomp'] => {
+  if (value === 'unconfined') return 'unconfined';
+  if (value === '' || value === 'builtin') return undefined;
   return readProfile(value, option);
 };
 
-type DockerProfile = Omit<RuntimeSeccomp, "syscalls"> & {
+type DockerProfile = Omit<RuntimeSeccomp, 'syscalls'> & {
   readonly archMap?: readonly {
     readonly architecture: string;
     readonly subArchitectures?: readonly string[] | null;
   }[];
-  readonly syscalls?: readonly (Partial<NonNullable<RuntimeSeccomp["syscalls"]>[number]> & {
+  readonly syscalls?: readonly (Partial<NonNullable<RuntimeSeccomp['syscalls']>[number]> & {
     readonly name?: string;
     readonly action: string;
   })[];
@@ -85,21 +85,22 @@ const readProfile = (text: string, option: string): RuntimeSeccomp => {
 
 const parseJson = (text: string, option: string): DockerProfile => {
   try {
-    const profile: DockerProfile = JSON.parse(text);
-    if (typeof profile.defaultAction === "string") return profile;
+    const profile: unknown = JSON.parse(text);
+    if (isProfile(profile)) return profile;
   } catch (error) {
     throw refused(option, error);
   }
   throw refused(option);
 };
 
+const isProfile = (value: unknown): value is DockerProfile =>
+  typeof value === 'object' &&
+  value !== null &&
+  'defaultAction' in value &&
+  typeof value.defaultAction === 'string';
+
 const refused = (option: string, cause?: unknown): EngineError =>
-  new EngineError(
-    "invalid",
-    "security-opt.invalid",
-    `invalid --security-opt: ${JSON.stringify(option)}`,
-    {
-      params: { option },
-      cause,
-    },
-  );
+  new EngineError('invalid', 'security-opt.invalid', `invalid --security-opt: ${JSON.stringify(option)}`, {
+    params: { option },
+    cause,
+  });
