@@ -13,6 +13,8 @@ const id = 'f'.repeat(64);
 let dataRoot = '';
 let execRoot = '';
 let tag = '';
+/** Held open the way a daemon holds it. */
+let database: DatabaseSync | undefined;
 
 beforeEach(() => {
   dataRoot = mkdtempSync(join(tmpdir(), 'gantry-data-'));
@@ -21,6 +23,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  database?.close();
+  database = undefined;
   const mounts = readMounts().filter(({ path }) => path.startsWith(execRoot) || path.startsWith(dataRoot));
   for (const { path } of mounts.reverse()) execFileSync('umount', ['--lazy', path]);
   for (const folder of [dataRoot, execRoot]) rmSync(folder, { recursive: true, force: true });
@@ -90,10 +94,10 @@ function linkName(): string {
 
 function record(status: string): void {
   writeFileSync(join(execRoot, 'gantry.json'), JSON.stringify({ dataRoot, tag, pid: 1 }));
-  const database = new DatabaseSync(join(dataRoot, 'gantry.db'));
+  database = new DatabaseSync(join(dataRoot, 'gantry.db'));
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL');
   database.exec('CREATE TABLE containers (id TEXT PRIMARY KEY, doc TEXT)');
   const endpoints = { bridge: { endpointId: 'endpoint' } };
   const doc = JSON.stringify({ id, sandboxId: id, state: { status }, endpoints });
   database.prepare('INSERT INTO containers VALUES (?, ?)').run(id, doc);
-  database.close();
 }

@@ -125,7 +125,11 @@ function listCgroups() {
  * @returns {Thing[]}
  */
 function describeCgroups(path, tag) {
-  const children = listFolders(path).map((container) => ({ name: join(path, container), container }));
+  const children = listFolders(path).map((child) => ({
+    name: join(path, child),
+    // The rest, such as the monitors' group, is the daemon's own.
+    container: new RegExp(`^${ID}$`).test(child) ? child : undefined,
+  }));
   return [{ name: path }, ...children].map((one) => ({ kind: 'cgroup', tag, ...one }));
 }
 

@@ -1,6 +1,7 @@
 // What the daemons of this machine have on record: the only things that may be there.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { listMonitors, readMounts, readProcesses } from './machine.mjs';
@@ -87,7 +88,33 @@ function readRecords(dataRoot, isServed) {
 
 /** @param {string} dataRoot */
 function readContainers(dataRoot) {
-  const database = new DatabaseSync(join(dataRoot, 'gantry.db'), { readOnly: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'gantry-leaks-'));
+  try {
+    return queryContainers(copyDatabase(join(dataRoot, 'gantry.db'), scratch));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A daemon holds its database for itself alone, so a copy is read. It is copied until nothing was moved from the
+ * write-ahead log into the database meanwhile, as the two would not fit together then.
+ * @param {string} file
+ * @param {string} scratch
+ */
+function copyDatabase(file, scratch) {
+  const copy = join(scratch, 'gantry.db');
+  for (let before = -1; before !== statSync(file).mtimeMs;) {
+    before = statSync(file).mtimeMs;
+    copyFileSync(file, copy);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+  }
+  return copy;
+}
+
+/** @param {string} file */
+function queryContainers(file) {
+  const database = new DatabaseSync(file);
   try {
     const rows = database.prepare('SELECT doc FROM containers').all();
     return rows.map(({ doc }) => JSON.parse(String(doc)));
