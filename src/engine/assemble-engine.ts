@@ -12,7 +12,15 @@ import { stop } from './containers/life/stop.ts';
 import { ContainerRecords } from './containers/records.ts';
 import { RunTable } from './containers/runs.ts';
 import { Waiters } from './containers/waiters.ts';
-import type { Attachment, AttachOptions, Engine, ExecOperations, ImageOperations, LogOptions, LogReader } from './engine.ts';
+import type {
+  Attachment,
+  AttachOptions,
+  Engine,
+  ExecOperations,
+  ImageOperations,
+  LogOptions,
+  LogReader,
+} from './engine.ts';
 import { createEventBus } from './events/bus.ts';
 import { AddressBook } from './networks/address-book.ts';
 import { createNetworks, ensurePredefinedNetworks } from './networks/networks.ts';
@@ -27,7 +35,9 @@ export type EngineParts = {
     attach(container: Container, options: AttachOptions): Attachment;
     logs(container: Container, options: LogOptions): LogReader;
   };
-  readonly execs: (world: EngineWorld & { readonly find: (ref: string) => Container }) => ExecOperations & ExecHooks;
+  readonly execs: (
+    world: EngineWorld & { readonly find: (ref: string) => Container },
+  ) => ExecOperations & ExecHooks;
 };
 
 export type RunningEngine = {
@@ -95,7 +105,9 @@ const watchEnds = (context: ContainerContext): { finish(): Promise<void> } => {
   context.runtime.onExit((exit) => {
     if (isOver) return;
     const handling = end(context, exit)
-      .catch((error: unknown) => context.log('error', 'the end of a container was not handled', { container: exit.id, error }))
+      .catch((error: unknown) =>
+        context.log('error', 'the end of a container was not handled', { container: exit.id, error }),
+      )
       .finally(() => pending.delete(handling));
     pending.add(handling);
   });
@@ -122,7 +134,9 @@ const recoverAll = async (
 };
 
 const stopAll = async (context: ContainerContext): Promise<void> => {
-  const live = context.records.list().filter(({ state }) => isLive(state.status) && state.status !== 'restarting');
+  const live = context.records
+    .list()
+    .filter(({ state }) => isLive(state.status) && state.status !== 'restarting');
   await Promise.all(
     live.map(async ({ id }) => {
       try {

@@ -45,7 +45,10 @@ const contract = (open: (t: TestContext) => StateStore): void => {
     const { volumes } = open(t);
     for (const name of ['c', 'a', 'b']) volumes.put(volume(name));
     volumes.put(volume('c', 7));
-    assert.deepEqual(volumes.list().map(({ name }) => name), ['c', 'a', 'b']);
+    assert.deepEqual(
+      volumes.list().map(({ name }) => name),
+      ['c', 'a', 'b'],
+    );
     assert.equal(volumes.get('c')?.createdAt, 7);
   });
 
@@ -81,7 +84,10 @@ const contract = (open: (t: TestContext) => StateStore): void => {
 
   it('keeps what a transaction did', (t) => {
     const store = open(t);
-    assert.equal(store.transaction(() => (store.volumes.put(volume('a')), 5)), 5);
+    assert.equal(
+      store.transaction(() => (store.volumes.put(volume('a')), 5)),
+      5,
+    );
     assert.deepEqual(store.volumes.list(), [volume('a')]);
   });
 };
@@ -99,7 +105,10 @@ describe('SQLite state store', () => {
     before.settings.set('id', 'one');
     before.close();
     const after = openSqlite(t, dataRoot);
-    assert.deepEqual(after.volumes.list().map(({ name }) => name), ['c', 'b', 'a']);
+    assert.deepEqual(
+      after.volumes.list().map(({ name }) => name),
+      ['c', 'b', 'a'],
+    );
     assert.equal(after.settings.get('id'), 'one');
   });
 

@@ -32,7 +32,12 @@ type Machinery = Pick<ContainerTestWorld, 'runtime' | 'machine' | 'clock' | 'sta
 
 export const containerWorld = (parts: Partial<EngineParts> = {}): ContainerTestWorld => {
   const clock = new FakeClock();
-  const machinery = { clock, runtime: new FakeRuntime(() => clock.now()), machine: new FakeMachine(), state: new MemoryStateStore() };
+  const machinery = {
+    clock,
+    runtime: new FakeRuntime(() => clock.now()),
+    machine: new FakeMachine(),
+    state: new MemoryStateStore(),
+  };
   return onMachine(machinery, parts);
 };
 
@@ -42,7 +47,14 @@ const onMachine = (machinery: Machinery, parts: Partial<EngineParts>): Container
   const running = assembleEngine(worldOf(machinery), {
     images: () => IMAGES,
     streams: () => ({ ...NO_STREAMS, attach: missing, logs: missing }),
-    execs: () => ({ ...NO_EXECS, create: missing, get: missing, startDetached: missing, start: missing, resize: missing }),
+    execs: () => ({
+      ...NO_EXECS,
+      create: missing,
+      get: missing,
+      startDetached: missing,
+      start: missing,
+      resize: missing,
+    }),
     ...parts,
   });
   const { engine } = running;
@@ -74,7 +86,17 @@ const BASE: Image = {
   osVersion: '',
   dockerVersion: '',
   containerId: '',
-  config: { user: '', exposedPorts: [], env: ['PATH=/bin'], entrypoint: null, cmd: ['sh'], volumes: [], workingDir: '', labels: {}, onBuild: [] },
+  config: {
+    user: '',
+    exposedPorts: [],
+    env: ['PATH=/bin'],
+    entrypoint: null,
+    cmd: ['sh'],
+    volumes: [],
+    workingDir: '',
+    labels: {},
+    onBuild: [],
+  },
   layers: [],
   history: [],
   sizeBytes: 0,
@@ -128,7 +150,18 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
 });
 
 const NOT_USED: Pick<World, 'content' | 'digests' | 'registry'> = {
-  content: { stat: missing, read: missing, pathOf: missing, stream: missing, write: missing, partialSize: missing, ingest: missing, remove: missing, list: missing, recover: missing },
+  content: {
+    stat: missing,
+    read: missing,
+    pathOf: missing,
+    stream: missing,
+    write: missing,
+    partialSize: missing,
+    ingest: missing,
+    remove: missing,
+    list: missing,
+    recover: missing,
+  },
   digests: { diffIdOf: missing, uncompressed: missing },
   registry: { manifest: missing, blob: missing, tags: missing, login: missing },
 };

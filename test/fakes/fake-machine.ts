@@ -34,12 +34,14 @@ export class FakeMachine {
     listLayers: async () => [],
     createRoot: (id) => this.#step('createRoot', () => void this.roots.set(id, { mounted: false })),
     mountRoot: (id) => this.#step('mountRoot', () => (this.roots.set(id, { mounted: true }), `/roots/${id}`)),
-    unmountRoot: (id) => this.#step('unmountRoot', () => void (this.roots.has(id) && this.roots.set(id, { mounted: false }))),
+    unmountRoot: (id) =>
+      this.#step('unmountRoot', () => void (this.roots.has(id) && this.roots.set(id, { mounted: false }))),
     removeRoot: (id) => this.#step('removeRoot', () => void this.roots.delete(id)),
     listRoots: async () => [...this.roots].map(([id, { mounted }]) => ({ id, mounted })),
     usage: async () => ({ writableBytes: 0, rootBytes: 0 }),
     describeRoot: () => ({}),
-    readFile: async (_id, path) => (path === '/etc/passwd' ? new TextEncoder().encode('root:x:0:0::/root:/bin/sh\n') : undefined),
+    readFile: async (_id, path) =>
+      path === '/etc/passwd' ? new TextEncoder().encode('root:x:0:0::/root:/bin/sh\n') : undefined,
     makeDirectory: (_id, path) =>
       this.#step('makeDirectory', () => {
         if (this.inImage.get(path) !== 'file') return;
@@ -55,7 +57,12 @@ export class FakeMachine {
   readonly sandboxes: Sandboxes = {
     create: ({ id, network }) =>
       this.#step('sandbox', () => {
-        const sandbox = { id, ...(network ? { networkPath: `/ns/${id}/net` } : {}), ipcPath: `/ns/${id}/ipc`, utsPath: `/ns/${id}/uts` };
+        const sandbox = {
+          id,
+          ...(network ? { networkPath: `/ns/${id}/net` } : {}),
+          ipcPath: `/ns/${id}/ipc`,
+          utsPath: `/ns/${id}/uts`,
+        };
         this.pinned.set(id, sandbox);
         return sandbox;
       }),
@@ -67,7 +74,8 @@ export class FakeMachine {
   readonly network: NetworkDriver = {
     ensureBridge: async () => {},
     removeBridge: async () => {},
-    connect: ({ endpointId, address }) => this.#step('connect', () => void this.endpoints.set(endpointId, address)),
+    connect: ({ endpointId, address }) =>
+      this.#step('connect', () => void this.endpoints.set(endpointId, address)),
     disconnect: (endpointId) => this.#step('disconnect', () => void this.endpoints.delete(endpointId)),
     isolate: () => this.#step('isolate', () => undefined),
     publish: (owner, _address, ports) =>
@@ -81,10 +89,21 @@ export class FakeMachine {
           const params = { address: '0.0.0.0', port: taken.hostPort, protocol: taken.protocol };
           throw new EngineError('conflict', 'port.allocated', 'port is already allocated', { params });
         }
-        this.published.set(owner, result.map(({ hostPort }) => hostPort));
+        this.published.set(
+          owner,
+          result.map(({ hostPort }) => hostPort),
+        );
         return result;
       }),
-    republish: (owner, _address, ports) => this.#step('republish', () => void this.published.set(owner, ports.map(({ hostPort }) => hostPort))),
+    republish: (owner, _address, ports) =>
+      this.#step(
+        'republish',
+        () =>
+          void this.published.set(
+            owner,
+            ports.map(({ hostPort }) => hostPort),
+          ),
+      ),
     unpublish: (owner) => this.#step('unpublish', () => void this.published.delete(owner)),
     reconcile: async ({ endpoints, owners }) => {
       for (const id of this.endpoints.keys()) if (!endpoints.includes(id)) this.endpoints.delete(id);
@@ -146,11 +165,10 @@ export const FACTS: MachineFacts = {
     swapAccounting: true,
     oomControl: true,
   },
-  capabilities: (
+  capabilities:
     'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'
-  )
-    .split(' ')
-    .map((name) => `CAP_${name}`),
+      .split(' ')
+      .map((name) => `CAP_${name}`),
   seccomp: false,
   apparmor: false,
   ipForward: true,

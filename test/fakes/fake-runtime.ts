@@ -9,7 +9,11 @@ import type {
   RuntimeProcess,
 } from '#engine/ports/container-runtime.ts';
 
-type Process = RuntimeProcess & { state: 'created' | 'running' | 'paused' | 'exited'; exit?: RuntimeExit; readonly args: readonly string[] };
+type Process = RuntimeProcess & {
+  state: 'created' | 'running' | 'paused' | 'exited';
+  exit?: RuntimeExit;
+  readonly args: readonly string[];
+};
 
 /**
  * Processes that exist only as entries. The command's name says how one behaves: `fast` ends with 0

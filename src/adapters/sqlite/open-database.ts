@@ -60,7 +60,8 @@ export const explain = (error: unknown, path: string): EngineError => {
   const code = codeOf(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (code === BUSY) return engineError('state.locked', { path }, error);
-  if (code === CORRUPT || code === NOT_A_DATABASE) return engineError('state.damaged', { path, detail }, error);
+  if (code === CORRUPT || code === NOT_A_DATABASE)
+    return engineError('state.damaged', { path, detail }, error);
   return engineError('state.write-failed', { path, detail }, error);
 };
 

@@ -48,7 +48,9 @@ export class SqliteCollection<T> implements Collection<T> {
     this.#run(() => this.#upsert.run(key, this.#lastSeq + 1, JSON.stringify(value)));
     if (before === undefined) this.#lastSeq += 1;
     this.#values.set(key, value);
-    this.#plan.onChange(() => (before === undefined ? this.#values.delete(key) : this.#values.set(key, before)));
+    this.#plan.onChange(() =>
+      before === undefined ? this.#values.delete(key) : this.#values.set(key, before),
+    );
   }
 
   remove(key: string): void {
@@ -80,7 +82,8 @@ export class SqliteCollection<T> implements Collection<T> {
 
   #parse(row: Readonly<Record<string, unknown>>): T {
     try {
-      return JSON.parse(String(row['doc']));
+      // What we wrote is what we read: nobody else has this database.
+      return JSON.parse(String(row['doc'])) as T;
     } catch (error) {
       const detail = `${this.#plan.table} ${String(row['id'])} is not JSON`;
       throw engineError('state.damaged', { path: this.#plan.path, detail }, error);

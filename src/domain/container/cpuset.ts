@@ -27,6 +27,10 @@ const verifyList = (value: string, which: 'cpus' | 'mems', count: number | undef
   const list = parseCpuset(value);
   if (list === undefined) throw engineError('cpuset.invalid', { value, which });
   if (count !== undefined && list.some((index) => index >= count)) {
-    throw engineError('cpuset.unavailable', { value, which, available: count === 1 ? '0' : `0-${count - 1}` });
+    throw engineError('cpuset.unavailable', {
+      value,
+      which,
+      available: count === 1 ? '0' : `0-${count - 1}`,
+    });
   }
 };

@@ -10,7 +10,9 @@ export const withState = (container: Container, change: Partial<ContainerState>)
 /** Without process, addresses and ports: what stays of a container that does not run. */
 export const atRest = (container: Container, change: Partial<ContainerState>): Container => ({
   ...withState(container, { pid: 0, processStartTime: '', ...change }),
-  endpoints: Object.fromEntries(Object.entries(container.endpoints).map(([name, endpoint]) => [name, withoutAddress(endpoint)])),
+  endpoints: Object.fromEntries(
+    Object.entries(container.endpoints).map(([name, endpoint]) => [name, withoutAddress(endpoint)]),
+  ),
   published: [],
 });
 

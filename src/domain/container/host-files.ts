@@ -57,7 +57,10 @@ export type Resolver = {
 };
 
 /** The container's own settings replace the host's one by one; search `.` means none. */
-export const resolvConfText = (own: { dns: readonly string[]; dnsSearch: readonly string[]; dnsOptions: readonly string[] }, host: Resolver): string => {
+export const resolvConfText = (
+  own: { dns: readonly string[]; dnsSearch: readonly string[]; dnsOptions: readonly string[] },
+  host: Resolver,
+): string => {
   const known = own.dns.length > 0 ? own.dns : host.servers;
   const servers = known.length > 0 ? known : PUBLIC_NAME_SERVERS;
   const search = own.dnsSearch.length > 0 ? own.dnsSearch.filter((domain) => domain !== '.') : host.search;

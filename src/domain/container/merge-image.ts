@@ -22,7 +22,10 @@ export const mergeImageConfig = (own: ContainerConfig, image: ImageConfig): Cont
 };
 
 /** An own entrypoint discards the image's command; an explicit empty one still inherits it. */
-const mergeCommand = (own: ContainerConfig, image: ImageConfig): Pick<ContainerConfig, 'cmd' | 'entrypoint'> => {
+const mergeCommand = (
+  own: ContainerConfig,
+  image: ImageConfig,
+): Pick<ContainerConfig, 'cmd' | 'entrypoint'> => {
   if (isGiven(own.entrypoint)) return { cmd: own.cmd, entrypoint: own.entrypoint };
   return {
     cmd: isGiven(own.cmd) ? own.cmd : image.cmd,
@@ -32,7 +35,9 @@ const mergeCommand = (own: ContainerConfig, image: ImageConfig): Pick<ContainerC
 
 const isGiven = (words: readonly string[] | null): boolean => words !== null && words.length > 0;
 
-const union = (first: readonly string[], second: readonly string[]): string[] => [...new Set([...first, ...second])];
+const union = (first: readonly string[], second: readonly string[]): string[] => [
+  ...new Set([...first, ...second]),
+];
 
 const mergeEnv = (own: readonly string[], image: readonly string[]): string[] => {
   const keys = new Set(own.map(keyOf));
@@ -41,7 +46,10 @@ const mergeEnv = (own: readonly string[], image: readonly string[]): string[] =>
 
 const keyOf = (entry: string): string => entry.split('=', 1)[0] ?? '';
 
-const mergeHealthcheck = (own: Healthcheck | undefined, image: Healthcheck | undefined): Healthcheck | undefined => {
+const mergeHealthcheck = (
+  own: Healthcheck | undefined,
+  image: Healthcheck | undefined,
+): Healthcheck | undefined => {
   if (own === undefined || image === undefined) return own ?? image;
   return {
     test: own.test.length > 0 ? own.test : image.test,

@@ -12,7 +12,7 @@ export type Dice = (bound: number) => number;
 export const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
 
 /** The sandbox of a container that joins no other has the container's id. */
-export const ownSandboxId = (id: ContainerId): SandboxId => `${id}`;
+export const ownSandboxId = (id: ContainerId): SandboxId => String(id);
 
 /** The name without its slash; throws `container.name-invalid`. Volume names obey the same rule. */
 export const parseName = (text: string): string => {

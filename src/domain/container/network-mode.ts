@@ -35,7 +35,11 @@ const RULES: readonly Rule[] = [
   { code: 'network-mode.dns', when: 'strict', clashes: (_, host) => host.dns.length > 0 },
   { code: 'network-mode.extra-hosts', when: 'strict', clashes: (_, host) => host.extraHosts.length > 0 },
   { code: 'network-mode.mac-address', when: 'strict', clashes: (config) => config.macAddress !== '' },
-  { code: 'network-mode.ports', when: 'joined', clashes: (_, host) => host.publishAllPorts || hasBindings(host) },
+  {
+    code: 'network-mode.ports',
+    when: 'joined',
+    clashes: (_, host) => host.publishAllPorts || hasBindings(host),
+  },
   { code: 'network-mode.expose', when: 'joined', clashes: (config) => config.exposedPorts.length > 0 },
 ];
 

@@ -18,7 +18,8 @@ export type WantedPort = {
 export const parsePort = (text: string): ContainerPort => {
   const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(\w+))?$/.exec(text.toLowerCase()) ?? [];
   const port = Number(digits);
-  if (digits === '' || port > HIGHEST_PORT || !isProtocol(protocol)) throw engineError('config.port', { port: text });
+  if (digits === '' || port > HIGHEST_PORT || !isProtocol(protocol))
+    throw engineError('config.port', { port: text });
   return { port, protocol };
 };
 
@@ -62,9 +63,10 @@ const byPort = (a: WantedPort, b: WantedPort): number =>
   a.containerPort - b.containerPort || a.protocol.localeCompare(b.protocol);
 
 /** A binding for a port exposes it. */
-export const exposedWithBindings = (exposed: readonly string[], host: Pick<HostConfig, 'portBindings'>): string[] => [
-  ...new Set([...exposed, ...Object.keys(host.portBindings).map(normalizePort)]),
-];
+export const exposedWithBindings = (
+  exposed: readonly string[],
+  host: Pick<HostConfig, 'portBindings'>,
+): string[] => [...new Set([...exposed, ...Object.keys(host.portBindings).map(normalizePort)])];
 
 const normalizePort = (key: string): string => {
   const { port, protocol } = parsePort(key);

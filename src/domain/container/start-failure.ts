@@ -7,6 +7,7 @@ const NOT_FOUND = 127;
 export const exitCodeOfFailure = (detail: string, isRuntime: boolean): number => {
   if (!isRuntime) return SETUP_FAILED;
   if (/executable file .*not found|no such file or directory/i.test(detail)) return NOT_FOUND;
-  if (/permission denied|is a directory|not a directory|exec format error/i.test(detail)) return NOT_EXECUTABLE;
+  if (/permission denied|is a directory|not a directory|exec format error/i.test(detail))
+    return NOT_EXECUTABLE;
   return SETUP_FAILED;
 };

@@ -24,7 +24,8 @@ export const verifyResources = (wanted: Resources, support: LimitSupport): Check
   verifyMemory(wanted);
   verifyCpu(wanted, support.cpus);
   verifyCpuset(wanted, support.cpus);
-  if (wanted.blkioWeight !== 0 && (wanted.blkioWeight < 10 || wanted.blkioWeight > 1000)) throw engineError('blkio.weight');
+  if (wanted.blkioWeight !== 0 && (wanted.blkioWeight < 10 || wanted.blkioWeight > 1000))
+    throw engineError('blkio.weight');
   let resources = wanted;
   const warnings: string[] = [];
   for (const { isMissing, drop, warning } of LIMITS) {
@@ -38,20 +39,20 @@ export const verifyResources = (wanted: Resources, support: LimitSupport): Check
 
 const verifyMemory = (wanted: Resources): void => {
   const { memoryBytes, memorySwapBytes, memorySwappiness, memoryReservationBytes } = wanted;
-  if (memoryBytes !== 0 && memoryBytes < MINIMUM_MEMORY_BYTES) {
-    throw engineError('memory.minimum', { memory: memoryBytes, minimum: MINIMUM_MEMORY_BYTES });
-  }
+  verifyMinimum(memoryBytes);
+  verifyMinimum(memoryReservationBytes);
   if (memorySwapBytes > 0 && memoryBytes === 0) throw engineError('memory.swap-without-memory');
   if (memorySwapBytes > 0 && memorySwapBytes < memoryBytes) throw engineError('memory.swap-below-memory');
   if (memorySwappiness !== null && (memorySwappiness < -1 || memorySwappiness > 100)) {
     throw engineError('memory.swappiness', { value: memorySwappiness });
   }
-  if (memoryReservationBytes > 0 && memoryBytes > 0 && memoryBytes < memoryReservationBytes) {
+  if (memoryBytes > 0 && memoryBytes < memoryReservationBytes)
     throw engineError('memory.reservation-above-memory');
-  }
-  if (memoryReservationBytes > 0 && memoryReservationBytes < MINIMUM_MEMORY_BYTES) {
-    throw engineError('memory.minimum', { memory: memoryReservationBytes, minimum: MINIMUM_MEMORY_BYTES });
-  }
+};
+
+const verifyMinimum = (memory: number): void => {
+  if (memory === 0 || memory >= MINIMUM_MEMORY_BYTES) return;
+  throw engineError('memory.minimum', { memory, minimum: MINIMUM_MEMORY_BYTES });
 };
 
 const verifyCpu = (wanted: Resources, cpus: number): void => {
@@ -60,7 +61,8 @@ const verifyCpu = (wanted: Resources, cpus: number): void => {
     if (wanted.cpuQuota !== 0) throw engineError('cpu.nano-and-quota');
     if (wanted.nanoCpus < 1e7 || wanted.nanoCpus > cpus * 1e9) throw engineError('cpu.nano-range', { cpus });
   }
-  if (wanted.cpuPeriod !== 0 && (wanted.cpuPeriod < 1000 || wanted.cpuPeriod > 1_000_000)) throw engineError('cpu.period');
+  if (wanted.cpuPeriod !== 0 && (wanted.cpuPeriod < 1000 || wanted.cpuPeriod > 1_000_000))
+    throw engineError('cpu.period');
   if (wanted.cpuQuota > 0 && wanted.cpuQuota < 1000) throw engineError('cpu.quota');
 };
 
@@ -70,7 +72,8 @@ type Limit = {
   readonly warning: string;
 };
 
-const lacks = (support: LimitSupport, controller: string): boolean => !support.controllers.includes(controller);
+const lacks = (support: LimitSupport, controller: string): boolean =>
+  !support.controllers.includes(controller);
 
 const NOT_MOUNTED = 'or the cgroup is not mounted.';
 const UNBOUNDED =

@@ -53,7 +53,8 @@ export const verifyHost = (host: HostConfig): void => {
     throw engineError('config.auto-remove-and-restart');
   }
   if (host.shmSizeBytes < 0) throw engineError('memory.shm-size');
-  if (Math.abs(host.oomScoreAdj) > OOM_SCORE_LIMIT) throw engineError('memory.oom-score', { value: host.oomScoreAdj });
+  if (Math.abs(host.oomScoreAdj) > OOM_SCORE_LIMIT)
+    throw engineError('memory.oom-score', { value: host.oomScoreAdj });
   verifyNamespaces(host);
   verifyDevices(host);
   verifySysctls(host);
@@ -61,7 +62,8 @@ export const verifyHost = (host: HostConfig): void => {
 };
 
 /** Coarse: the network says no to what only looks like an address. */
-const isAddressOrEmpty = (text: string): boolean => /^[\d.]*$/.test(text) || /^\[?[0-9a-f:.]+\]?$/i.test(text);
+const isAddressOrEmpty = (text: string): boolean =>
+  /^[\d.]*$/.test(text) || /^\[?[0-9a-f:.]+\]?$/i.test(text);
 
 const verifyExtraHost = (entry: string): void => {
   const { name, address } = parseExtraHost(entry);
@@ -73,7 +75,8 @@ const POLICIES: ReadonlySet<string> = new Set(['', 'no', 'always', 'on-failure',
 
 const verifyRestartPolicy = ({ name, maximumRetryCount }: RestartPolicy): void => {
   if (!POLICIES.has(name)) throw engineError('config.restart-policy', { policy: name });
-  if (maximumRetryCount < 0 || (maximumRetryCount > 0 && name !== 'on-failure')) throw engineError('config.retry-count');
+  if (maximumRetryCount < 0 || (maximumRetryCount > 0 && name !== 'on-failure'))
+    throw engineError('config.retry-count');
 };
 
 const IPC_MODES: ReadonlySet<string> = new Set(['', 'host', 'private', 'shareable', 'none']);
@@ -99,7 +102,8 @@ const verifyMode = (namespace: string, mode: string, known: ReadonlySet<string>,
 
 const verifyDevices = (host: HostConfig): void => {
   for (const { cgroupPermissions } of host.devices) {
-    if (!/^[rwm]{0,3}$/.test(cgroupPermissions)) throw engineError('config.device', { permissions: cgroupPermissions });
+    if (!/^[rwm]{0,3}$/.test(cgroupPermissions))
+      throw engineError('config.device', { permissions: cgroupPermissions });
   }
   for (const { name, soft, hard } of host.ulimits) {
     if (hard >= 0 && (soft > hard || soft < 0)) throw engineError('ulimit.invalid', { name, soft, hard });
@@ -110,12 +114,16 @@ const verifyDevices = (host: HostConfig): void => {
 const verifySysctls = (host: HostConfig): void => {
   for (const name of Object.keys(host.sysctls)) {
     const isNetwork = name.startsWith('net.');
-    const isIpc = name.startsWith('fs.mqueue.') || /^kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$/.test(name);
+    const isIpc =
+      name.startsWith('fs.mqueue.') ||
+      /^kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$/.test(name);
     if (!isNetwork && !isIpc && name !== 'kernel.domainname') {
       throw engineError('config.sysctl', { name, reason: 'it is not separate for each container' });
     }
-    if (isNetwork && host.networkMode === 'host') throw engineError('config.sysctl', { name, reason: 'it shares the network of the host' });
-    if (isIpc && host.ipcMode === 'host') throw engineError('config.sysctl', { name, reason: 'it shares the IPC of the host' });
+    if (isNetwork && host.networkMode === 'host')
+      throw engineError('config.sysctl', { name, reason: 'it shares the network of the host' });
+    if (isIpc && host.ipcMode === 'host')
+      throw engineError('config.sysctl', { name, reason: 'it shares the IPC of the host' });
   }
 };
 

@@ -14,7 +14,10 @@ export const CATALOGUE = {
   'container.not-found': entry('not-found', 'no such container: {ref}'),
   'container.ambiguous': entry('invalid', 'several container ids begin with {ref}'),
   'container.empty-ref': entry('invalid', 'a container name or id is required'),
-  'container.name-invalid': entry('invalid', 'invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'),
+  'container.name-invalid': entry(
+    'invalid',
+    'invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+  ),
   'container.name-in-use': entry('exists', 'the name {name} is in use by container {id}'),
   'container.name-empty': entry('invalid', 'neither old nor new names may be empty'),
 
@@ -27,7 +30,10 @@ export const CATALOGUE = {
   'container.not-paused': entry('conflict', 'container {id} is not paused'),
   'container.restarting': entry('conflict', 'container {id} is restarting, wait until it runs'),
   'container.dead': entry('conflict', 'container {id} is marked for removal and cannot be started'),
-  'container.running': entry('conflict', 'container {id} is {status}: stop it before removing it or use force'),
+  'container.running': entry(
+    'conflict',
+    'container {id} is {status}: stop it before removing it or use force',
+  ),
   'container.removal-in-progress': entry('conflict', 'removal of container {id} is already in progress'),
   'container.kill-failed': entry('timed-out', 'container {id} did not end after SIGKILL'),
   'container.start-failed': entry('invalid', 'cannot start container {id}: {detail}'),
@@ -48,16 +54,25 @@ export const CATALOGUE = {
   'network-mode.ports': entry('conflict', 'ports cannot be published with network mode {network}'),
   'network-mode.expose': entry('conflict', 'ports cannot be exposed with network mode {network}'),
   'namespace-mode.invalid': entry('invalid', 'invalid {namespace} mode: {mode}'),
-  'namespace.join-not-running': entry('conflict', 'cannot join the {namespace} namespace of a container that does not run: {id}'),
+  'namespace.join-not-running': entry(
+    'conflict',
+    'cannot join the {namespace} namespace of a container that does not run: {id}',
+  ),
   'namespace.join-itself': entry('invalid', 'cannot join its own {namespace} namespace'),
-  'namespace.join-missing': entry('conflict', 'container {id} has no {namespace} namespace of its own to join'),
+  'namespace.join-missing': entry(
+    'conflict',
+    'container {id} has no {namespace} namespace of its own to join',
+  ),
 
   // Create: settings (docker-semantics.md 2.2)
   'config.working-dir': entry('invalid', 'the working directory {path} is not an absolute path'),
   'config.no-command': entry('invalid', 'no command specified'),
   'config.auto-remove-and-restart': entry('invalid', 'auto-remove and a restart policy exclude each other'),
   'config.restart-policy': entry('invalid', 'invalid restart policy {policy}'),
-  'config.retry-count': entry('invalid', 'a retry count needs restart policy on-failure and cannot be negative'),
+  'config.retry-count': entry(
+    'invalid',
+    'a retry count needs restart policy on-failure and cannot be negative',
+  ),
   'config.stop-timeout': entry('invalid', 'stop timeout cannot be negative: {seconds}'),
   'config.port': entry('invalid', 'invalid port specification: {port}'),
   'config.host-ip': entry('invalid', 'invalid host address: {address}'),
@@ -75,10 +90,16 @@ export const CATALOGUE = {
   'config.links': entry('unsupported', 'links are not supported'),
   'config.storage-option': entry('unsupported', 'storage option {option} is not supported'),
   'memory.minimum': entry('invalid', 'the memory limit must be at least {minimum} bytes, not {memory}'),
-  'memory.swap-below-memory': entry('invalid', 'the memory and swap limit must not be below the memory limit'),
+  'memory.swap-below-memory': entry(
+    'invalid',
+    'the memory and swap limit must not be below the memory limit',
+  ),
   'memory.swap-without-memory': entry('invalid', 'a swap limit needs a memory limit'),
   'memory.swappiness': entry('invalid', 'memory swappiness is 0 to 100, not {value}'),
-  'memory.reservation-above-memory': entry('invalid', 'the memory reservation must not be above the memory limit'),
+  'memory.reservation-above-memory': entry(
+    'invalid',
+    'the memory reservation must not be above the memory limit',
+  ),
   'memory.shm-size': entry('invalid', 'the size of /dev/shm cannot be negative'),
   'memory.oom-score': entry('invalid', 'OOM score adjustment is -1000 to 1000, not {value}'),
   'cpu.nano-and-period': entry('invalid', 'nano CPUs and CPU period exclude each other'),
@@ -87,7 +108,10 @@ export const CATALOGUE = {
   'cpu.period': entry('invalid', 'the CPU period must be between 1000 and 1000000 microseconds'),
   'cpu.quota': entry('invalid', 'the CPU quota must be at least 1000 microseconds'),
   'cpuset.invalid': entry('invalid', 'invalid value {value} for cpuset {which}'),
-  'cpuset.unavailable': entry('invalid', 'requested {which} are not available: requested {value}, available {available}'),
+  'cpuset.unavailable': entry(
+    'invalid',
+    'requested {which} are not available: requested {value}, available {available}',
+  ),
   'blkio.weight': entry('invalid', 'block IO weight is 10 to 1000'),
   'ulimit.invalid': entry('invalid', 'invalid ulimit {name}: soft {soft}, hard {hard}'),
   'capability.unknown': entry('invalid', 'unknown capability: {name}'),
@@ -109,7 +133,10 @@ export const CATALOGUE = {
   'mount.subpath': entry('unsupported', 'volume sub-paths are not supported'),
   'mount.volumes-from': entry('invalid', 'malformed volumes-from specification: {spec}'),
   'mount.tmpfs-option': entry('invalid', 'invalid tmpfs option {option}'),
-  'volume.name-invalid': entry('invalid', '{name} is not a volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'),
+  'volume.name-invalid': entry(
+    'invalid',
+    '{name} is not a volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+  ),
   'volume.driver-unknown': entry('not-found', 'no volume driver is called {driver}'),
   'workdir.not-a-directory': entry('invalid', 'cannot make the working directory: {path} is not a directory'),
 
@@ -122,14 +149,20 @@ export const CATALOGUE = {
   'network.no-addresses': entry('unavailable', 'no available addresses on network {network}'),
   'network.address-in-use': entry('conflict', 'address {address} is already in use on network {network}'),
   'network.address-outside': entry('invalid', 'address {address} does not belong to network {network}'),
-  'network.requested-address': entry('invalid', 'an address can only be asked for on networks with a configured subnet'),
+  'network.requested-address': entry(
+    'invalid',
+    'an address can only be asked for on networks with a configured subnet',
+  ),
 
   // Events and state
   'events.overflow': entry('unavailable', 'the reader of events was too slow: {count} events were waiting'),
   'state.locked': entry('conflict', 'another daemon uses {path}'),
   'state.write-failed': entry('unavailable', 'the state in {path} cannot be written: {detail}'),
   'state.damaged': entry('damaged', 'the state in {path} is damaged: {detail}'),
-  'state.too-new': entry('unsupported', 'the state in {path} was written by a newer version (schema {found}, known {known})'),
+  'state.too-new': entry(
+    'unsupported',
+    'the state in {path} was written by a newer version (schema {found}, known {known})',
+  ),
 } as const satisfies Readonly<Record<string, Entry>>;
 
 export type ErrorCode = keyof typeof CATALOGUE;
@@ -141,8 +174,12 @@ export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: u
 };
 
 /** The same code with another kind, where the place decides how bad it is. */
-export const engineErrorAs = (kind: ErrorKind, code: ErrorCode, params: ErrorParams = {}, cause?: unknown): EngineError =>
-  new EngineError(kind, code, fillIn(CATALOGUE[code].text, params), { params, cause });
+export const engineErrorAs = (
+  kind: ErrorKind,
+  code: ErrorCode,
+  params: ErrorParams = {},
+  cause?: unknown,
+): EngineError => new EngineError(kind, code, fillIn(CATALOGUE[code].text, params), { params, cause });
 
 const fillIn = (text: string, params: ErrorParams): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {

@@ -12,7 +12,11 @@ export const announce = (
 ): void => events.publish(containerEvent(action, container, attributes));
 
 /** `connect` or `disconnect`, once per endpoint that has an address. */
-export const announceNetworks = (world: Needs, action: 'connect' | 'disconnect', container: Container): void => {
+export const announceNetworks = (
+  world: Needs,
+  action: 'connect' | 'disconnect',
+  container: Container,
+): void => {
   for (const { networkId } of Object.values(container.endpoints)) {
     const network = world.state.networks.get(networkId);
     if (network === undefined) continue;

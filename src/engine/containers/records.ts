@@ -78,7 +78,8 @@ export class ContainerRecords {
 
   #claim(name: string, id: ContainerId): void {
     const holder = this.#names.get(name);
-    if (holder !== undefined && holder !== id) throw engineError('container.name-in-use', { name, id: holder });
+    if (holder !== undefined && holder !== id)
+      throw engineError('container.name-in-use', { name, id: holder });
     this.#names.set(name, id);
   }
 

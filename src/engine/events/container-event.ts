@@ -10,5 +10,10 @@ export const containerEvent = (
   type: 'container',
   action,
   actorId: container.id,
-  attributes: { ...container.config.labels, image: container.config.image, name: container.name, ...attributes },
+  attributes: {
+    ...container.config.labels,
+    image: container.config.image,
+    name: container.name,
+    ...attributes,
+  },
 });

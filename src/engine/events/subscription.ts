@@ -8,7 +8,7 @@ export class Subscription implements AsyncIterable<EngineEvent> {
   readonly #onClose: () => void;
   readonly #closing = new AbortController();
   #queue: EngineEvent[] = [];
-  #error: unknown;
+  #error: Error | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -34,7 +34,7 @@ export class Subscription implements AsyncIterable<EngineEvent> {
     return true;
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#error = error;
     this.#queue = [];
     this.end();

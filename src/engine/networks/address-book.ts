@@ -1,5 +1,12 @@
 import { allocateAddress } from '#domain/network/allocate.ts';
-import { containsAddress, formatIpv4, networkOf, broadcastOf, parseCidr, parseIpv4 } from '#domain/network/cidr.ts';
+import {
+  containsAddress,
+  formatIpv4,
+  networkOf,
+  broadcastOf,
+  parseCidr,
+  parseIpv4,
+} from '#domain/network/cidr.ts';
 import type { Network } from '#domain/network/network.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { NetworkId } from '#domain/value/flavor.ts';
@@ -40,7 +47,10 @@ export class AddressBook {
     const known = this.#pools.get(network.id);
     if (known !== undefined) return known;
     const gateway = parseIpv4(network.gateway);
-    const pool: Pool = { holders: new Map(gateway === undefined ? [] : [[gateway, network.id]]), last: undefined };
+    const pool: Pool = {
+      holders: new Map(gateway === undefined ? [] : [[gateway, network.id]]),
+      last: undefined,
+    };
     this.#pools.set(network.id, pool);
     return pool;
   }

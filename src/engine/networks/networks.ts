@@ -31,7 +31,11 @@ export const ensurePredefinedNetworks = ({ state, clock, settings }: Needs): voi
   for (const plan of predefined(settings)) {
     const before = known.get(plan.name);
     if (before !== undefined && isSame(before, plan)) continue;
-    state.networks.put({ ...plan, id: before?.id ?? randomId(), createdAt: before?.createdAt ?? clock.now() });
+    state.networks.put({
+      ...plan,
+      id: before?.id ?? randomId(),
+      createdAt: before?.createdAt ?? clock.now(),
+    });
   }
 };
 

@@ -6,7 +6,10 @@ import type { ImageOperations, SystemInfo, SystemOperations } from '#engine/engi
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import type { EngineWorld } from '#engine/world.ts';
 
-type Needs = Pick<EngineWorld, 'state' | 'machine' | 'settings' | 'snapshotter' | 'runtime' | 'events' | 'registry' | 'clock'> & {
+type Needs = Pick<
+  EngineWorld,
+  'state' | 'machine' | 'settings' | 'snapshotter' | 'runtime' | 'events' | 'registry' | 'clock'
+> & {
   readonly listContainers: () => readonly Container[];
   readonly images: Pick<ImageOperations, 'list'>;
 };
@@ -36,7 +39,11 @@ export const ensureDaemonId = ({ state }: Pick<EngineWorld, 'state'>): string =>
   return fresh;
 };
 
-const readLogin = (text: string | undefined): Credentials | undefined => (text === undefined ? undefined : JSON.parse(text));
+const readLogin = (text: string | undefined): Credentials | undefined => {
+  if (text === undefined) return undefined;
+  // Written by `storeLogin` below the same key.
+  return JSON.parse(text) as Credentials;
+};
 
 const describe = async (world: Needs, startedAt: Instant): Promise<SystemInfo> => {
   const { settings, snapshotter, machine } = world;
@@ -62,7 +69,9 @@ const describe = async (world: Needs, startedAt: Instant): Promise<SystemInfo> =
 
 /** One that waits for its restart counts as running, as on the wire. */
 const count = (containers: readonly Container[]): SystemInfo['containers'] => {
-  const running = containers.filter(({ state }) => state.status === 'running' || state.status === 'restarting').length;
+  const running = containers.filter(
+    ({ state }) => state.status === 'running' || state.status === 'restarting',
+  ).length;
   const paused = containers.filter(({ state }) => state.status === 'paused').length;
   return { total: containers.length, running, paused, stopped: containers.length - running - paused };
 };

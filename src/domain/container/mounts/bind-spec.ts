@@ -22,7 +22,8 @@ export const parseBind = (spec: string): BindSpec => {
   const parts = spec.split(':');
   const [first = '', second, mode = ''] = parts;
   if (spec === '' || parts.length > 3) throw engineError('mount.bad-spec', { spec });
-  if (second === undefined) return { ...read(''), source: '', isHostPath: false, destination: cleanDestination(first) };
+  if (second === undefined)
+    return { ...read(''), source: '', isHostPath: false, destination: cleanDestination(first) };
   if (first === '') throw engineError('mount.bad-spec', { spec });
   const isHostPath = first.startsWith('/');
   if (!isHostPath && !isVolumeName(first)) throw engineError('volume.name-invalid', { name: first });
@@ -39,10 +40,22 @@ const read = (mode: string): Pick<BindSpec, 'mode' | 'writable' | 'propagation' 
   const words = mode === '' ? [] : mode.split(',');
   const access = words.filter((word) => word === 'ro' || word === 'rw');
   const propagation = words.filter((word) => PROPAGATIONS.has(word));
-  const sorts = [access, propagation, words.filter((word) => LABELS.has(word)), words.filter((word) => CONSISTENCIES.has(word)), words.filter((word) => word === 'nocopy')];
+  const sorts = [
+    access,
+    propagation,
+    words.filter((word) => LABELS.has(word)),
+    words.filter((word) => CONSISTENCIES.has(word)),
+    words.filter((word) => word === 'nocopy'),
+  ];
   const understood = sorts.reduce((sum, sort) => sum + sort.length, 0);
-  if (understood !== words.length || sorts.some((sort) => sort.length > 1)) throw engineError('mount.bad-mode', { mode });
-  return { mode, writable: access[0] !== 'ro', propagation: propagation[0] ?? '', noCopy: words.includes('nocopy') };
+  if (understood !== words.length || sorts.some((sort) => sort.length > 1))
+    throw engineError('mount.bad-mode', { mode });
+  return {
+    mode,
+    writable: access[0] !== 'ro',
+    propagation: propagation[0] ?? '',
+    noCopy: words.includes('nocopy'),
+  };
 };
 
 /** Whether a mode (of volumes-from too) lets write; throws `mount.bad-mode`. */

@@ -48,7 +48,8 @@ export const planMounts = (
   for (const mount of withoutDuplicates(explicit)) chosen.set(mount.point.destination, mount);
   for (const path of config.volumes) {
     const destination = cleanDestination(path);
-    if (!chosen.has(destination)) chosen.set(destination, plannedVolume({ destination, driver: host.volumeDriver }));
+    if (!chosen.has(destination))
+      chosen.set(destination, plannedVolume({ destination, driver: host.volumeDriver }));
   }
   return [...chosen.values()];
 };
@@ -83,33 +84,28 @@ const plannedBind = (spec: string, volumeDriver: string): PlannedMount => {
 const plannedMount = (request: MountRequest): PlannedMount => {
   const destination = cleanDestination(request.target);
   const common = { destination, mode: '', writable: !request.readOnly, propagation: '' };
-  switch (request.type) {
-    case 'bind': {
-      return bindMount(request, common);
-    }
-    case 'tmpfs': {
-      if (request.source !== '') throw engineError('mount.source-given', { source: request.source });
-      const options = tmpfsOptionsOfRequest(request);
-      return { point: { ...common, type: 'tmpfs', name: '', source: '', driver: '', options } };
-    }
-    case 'volume': {
-      if ((request.volume?.subpath ?? '') !== '') throw engineError('mount.subpath');
-      return plannedVolume({
-        ...common,
-        name: request.source,
-        driver: request.volume?.driver ?? '',
-        labels: request.volume?.labels ?? {},
-        options: request.volume?.driverOptions ?? {},
-        copyUp: request.volume?.noCopy !== true,
-      });
-    }
-    default: {
-      throw engineError('mount.unsupported', { type: request.type });
-    }
-  }
+  if (request.type === 'bind') return bindMount(request, common);
+  if (request.type === 'tmpfs') return tmpfsMount(request, common);
+  if (request.type === 'volume') return volumeMount(request, common);
+  throw engineError('mount.unsupported', { type: request.type });
 };
 
-const bindMount = (request: MountRequest, common: Omit<MountPoint, 'type' | 'name' | 'source' | 'driver'>): PlannedMount => {
+type Common = Omit<MountPoint, 'type' | 'name' | 'source' | 'driver'>;
+
+const tmpfsMount = (request: MountRequest, common: Common): PlannedMount => {
+  if (request.source !== '') throw engineError('mount.source-given', { source: request.source });
+  const options = tmpfsOptionsOfRequest(request);
+  return { point: { ...common, type: 'tmpfs', name: '', source: '', driver: '', options } };
+};
+
+const volumeMount = ({ source, volume }: MountRequest, common: VolumeWish): PlannedMount => {
+  if (volume === undefined) return plannedVolume({ ...common, name: source });
+  if (volume.subpath !== '') throw engineError('mount.subpath');
+  const { driver, labels, driverOptions, noCopy } = volume;
+  return plannedVolume({ ...common, name: source, driver, labels, options: driverOptions, copyUp: !noCopy });
+};
+
+const bindMount = (request: MountRequest, common: Common): PlannedMount => {
   if (!request.source.startsWith('/')) throw engineError('mount.source-relative', { path: request.source });
   const propagation = request.bind?.propagation ?? '';
   return {
@@ -144,23 +140,23 @@ type VolumeWish = {
   readonly copyUp?: boolean;
 };
 
+const WISH = { name: '', driver: '', labels: {}, options: {}, mode: '', writable: true, copyUp: true };
+
 const plannedVolume = (wish: VolumeWish): PlannedMount => {
-  const name = wish.name ?? '';
+  const { destination, name, labels, options, mode, writable, copyUp, ...rest } = { ...WISH, ...wish };
   if (name !== '' && !isVolumeName(name)) throw engineError('volume.name-invalid', { name });
-  const driver = wish.driver === undefined || wish.driver === '' ? 'local' : wish.driver;
-  return {
-    point: {
-      type: 'volume',
-      name,
-      source: '',
-      destination: wish.destination,
-      driver,
-      // A named volume without a mode is shared between containers: engines show `z`.
-      mode: wish.mode === undefined || (wish.mode === '' && name !== '') ? (name === '' ? '' : 'z') : wish.mode,
-      writable: wish.writable ?? true,
-      propagation: '',
-      ...(name === '' ? { anonymous: true } : {}),
-    },
-    volume: { name, driver, labels: wish.labels ?? {}, options: wish.options ?? {}, copyUp: wish.copyUp ?? true },
-  };
+  const driver = rest.driver === '' ? 'local' : rest.driver;
+  const common = {
+    type: 'volume',
+    name,
+    source: '',
+    destination,
+    driver,
+    writable,
+    propagation: '',
+  } as const;
+  // A named volume without a mode is shared between containers: engines show `z`.
+  const point =
+    name === '' ? { ...common, mode, anonymous: true } : { ...common, mode: mode === '' ? 'z' : mode };
+  return { point, volume: { name, driver, labels, options, copyUp } };
 };

@@ -14,12 +14,19 @@ export const chooseImage = (
 ): { image: Image | undefined; warnings: string[] } => {
   if (ref === '') return { image: undefined, warnings: [] };
   const { image } = images.get(ref);
-  if (image.layers.length >= DEEPEST) throw engineError('image.too-deep', { ref, layers: image.layers.length });
+  if (image.layers.length >= DEEPEST)
+    throw engineError('image.too-deep', { ref, layers: image.layers.length });
   if (platform !== '') verifyPlatform(image, ref, platform);
   return { image, warnings: platform === '' ? platformWarnings(image, machine.facts) : [] };
 };
 
-const ALIASES: Readonly<Record<string, string>> = { x86_64: 'amd64', 'x86-64': 'amd64', aarch64: 'arm64', armhf: 'arm', i386: '386' };
+const ALIASES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  armhf: 'arm',
+  i386: '386',
+};
 
 const canonical = (architecture: string): string => ALIASES[architecture] ?? architecture;
 

@@ -4,19 +4,27 @@ import type { ContainerConfig, HostConfig, Resources } from '#domain/container/c
 import { containerWorld, HOST, request } from '#test/fakes/container-world.ts';
 import { settle } from '#test/fakes/settle.ts';
 
-const refused = async (code: string, change: { config?: Partial<ContainerConfig>; host?: Partial<HostConfig>; name?: string }): Promise<void> => {
+const refused = async (
+  code: string,
+  change: { config?: Partial<ContainerConfig>; host?: Partial<HostConfig>; name?: string },
+): Promise<void> => {
   const world = containerWorld();
   await assert.rejects(world.engine.containers.create(request('run', change)), { code });
   assert.deepEqual(world.engine.containers.list(), []);
   assert.equal(world.machine.roots.size, 0);
 };
 
-const limits = (change: Partial<Resources>): { host: Partial<HostConfig> } => ({ host: { resources: { ...HOST.resources, ...change } } });
+const limits = (change: Partial<Resources>): { host: Partial<HostConfig> } => ({
+  host: { resources: { ...HOST.resources, ...change } },
+});
 
 describe('create', () => {
   it('makes a container from an image, with its defaults and a generated name', async () => {
     const { engine, machine, actions } = containerWorld();
-    const { id, warnings } = await engine.containers.create({ ...request('x'), config: { ...request('x').config, cmd: null } });
+    const { id, warnings } = await engine.containers.create({
+      ...request('x'),
+      config: { ...request('x').config, cmd: null },
+    });
     const container = engine.containers.get(id);
     assert.deepEqual(warnings, []);
     assert.equal(container.state.status, 'created');
@@ -37,16 +45,22 @@ describe('create', () => {
     const { id } = await engine.containers.create(request('run', { name: '/one' }));
     const { id: second } = await engine.containers.create(request('run', { name: 'two' }));
     for (const ref of [id, id.slice(0, 20), 'one', '/one']) assert.equal(engine.containers.get(ref).id, id);
-    assert.deepEqual(engine.containers.list().map((container) => container.id), [second, id]);
+    assert.deepEqual(
+      engine.containers.list().map((container) => container.id),
+      [second, id],
+    );
     assert.throws(() => engine.containers.get('three'), { kind: 'not-found', code: 'container.not-found' });
     assert.throws(() => engine.containers.get(''), { code: 'container.empty-ref' });
   });
 
   it('gives a name to one of many who ask at once', async () => {
     const { engine, machine } = containerWorld();
-    const results = await Promise.allSettled(Array.from({ length: 5 }, () => engine.containers.create(request('run', { name: 'only' }))));
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, () => engine.containers.create(request('run', { name: 'only' }))),
+    );
     assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
-    for (const result of results) if (result.status === 'rejected') assert.equal(result.reason.code, 'container.name-in-use');
+    for (const result of results)
+      if (result.status === 'rejected') assert.equal(result.reason.code, 'container.name-in-use');
     assert.equal(machine.roots.size, 1);
   });
 
@@ -68,7 +82,9 @@ describe('create', () => {
   it('makes anonymous volumes, fills them and mounts them', async () => {
     const { engine, machine } = containerWorld();
     machine.inImage.set('/data', 'directory');
-    const { id } = await engine.containers.create(request('run', { config: { volumes: ['/data'] }, host: { binds: ['/tmp:/t:ro', 'named:/n'] } }));
+    const { id } = await engine.containers.create(
+      request('run', { config: { volumes: ['/data'] }, host: { binds: ['/tmp:/t:ro', 'named:/n'] } }),
+    );
     const mounts = new Map(engine.containers.get(id).mounts.map((mount) => [mount.destination, mount]));
     const data = mounts.get('/data');
     assert.equal(data?.anonymous, true);
@@ -89,14 +105,18 @@ describe('create', () => {
 
   it('drops limits that the kernel lacks, with a warning', async () => {
     const { engine } = containerWorld();
-    const { id, warnings } = await engine.containers.create(request('run', limits({ blkioWeight: 300, memoryBytes: 64e6 })));
+    const { id, warnings } = await engine.containers.create(
+      request('run', limits({ blkioWeight: 300, memoryBytes: 64e6 })),
+    );
     assert.match(warnings.join('\n'), /Weight discarded/);
     const { resources } = engine.containers.get(id).host;
     assert.deepEqual([resources.blkioWeight, resources.memorySwapBytes], [0, 128e6]);
   });
 
   it('warns of capabilities that it cannot give', async () => {
-    const { warnings } = await containerWorld().engine.containers.create(request('run', { host: { capAdd: ['SYS_ADMIN'] } }));
+    const { warnings } = await containerWorld().engine.containers.create(
+      request('run', { host: { capAdd: ['SYS_ADMIN'] } }),
+    );
     assert.match(warnings.join('\n'), /CAP_SYS_ADMIN/);
   });
 
@@ -124,7 +144,10 @@ describe('create refuses', () => {
     ['cpuset.invalid', limits({ cpusetCpus: '1-42,,' })],
     ['cpuset.unavailable', limits({ cpusetCpus: '0-7' })],
     ['blkio.weight', limits({ blkioWeight: 5 })],
-    ['config.auto-remove-and-restart', { host: { autoRemove: true, restartPolicy: { name: 'always', maximumRetryCount: 0 } } }],
+    [
+      'config.auto-remove-and-restart',
+      { host: { autoRemove: true, restartPolicy: { name: 'always', maximumRetryCount: 0 } } },
+    ],
     ['config.retry-count', { host: { restartPolicy: { name: 'always', maximumRetryCount: 3 } } }],
     ['config.port', { host: { portBindings: { '8080/tcp': [{ hostIp: '', hostPort: 'aa80' }] } } }],
     ['network-mode.no-target', { host: { networkMode: 'container:' } }],
@@ -141,7 +164,10 @@ describe('create refuses', () => {
     ['mount.destination', { host: { binds: ['/a:b'] } }],
     ['mount.duplicate', { host: { binds: ['/a:/b', '/c:/b/'] } }],
     ['volume.name-invalid', { host: { binds: ['-x:/b'] } }],
-    ['mount.source-missing', { host: { mounts: [{ type: 'bind', source: '/nowhere', target: '/b', readOnly: false }] } }],
+    [
+      'mount.source-missing',
+      { host: { mounts: [{ type: 'bind', source: '/nowhere', target: '/b', readOnly: false }] } },
+    ],
     ['config.extra-host', { host: { extraHosts: ['nocolon'] } }],
     ['config.sysctl', { host: { sysctls: { 'kernel.panic': '1' } } }],
     ['config.links', { host: { links: ['a:b'] } }],
@@ -162,7 +188,10 @@ describe('create refuses', () => {
   it('a volume over a file of the image', async () => {
     const world = containerWorld();
     world.machine.inImage.set('/etc/passwd', 'file');
-    await assert.rejects(world.engine.containers.create(request('run', { config: { volumes: ['/etc/passwd'] } })), { code: 'mount.over-file' });
+    await assert.rejects(
+      world.engine.containers.create(request('run', { config: { volumes: ['/etc/passwd'] } })),
+      { code: 'mount.over-file' },
+    );
     assert.equal(world.machine.volumeNames.size, 0);
   });
 });

@@ -100,8 +100,21 @@ const CREATING: ContainerState = {
   stopRequested: false,
 };
 
-const defaultHostname = (world: Pick<ContainerContext, 'machine'>, networkMode: string, id: ContainerId): string =>
-  networkMode === 'host' ? world.machine.facts.hostname : shortId(id);
+const defaultHostname = (
+  world: Pick<ContainerContext, 'machine'>,
+  networkMode: string,
+  id: ContainerId,
+): string => (networkMode === 'host' ? world.machine.facts.hostname : shortId(id));
 
-const chooseName = ({ records }: Pick<ContainerContext, 'records'>, wanted: string, id: ContainerId): string =>
-  wanted === '' ? generateName(id, (name) => records.idOfName(name) !== undefined, (bound) => randomInt(bound)) : parseName(wanted);
+const chooseName = (
+  { records }: Pick<ContainerContext, 'records'>,
+  wanted: string,
+  id: ContainerId,
+): string =>
+  wanted === ''
+    ? generateName(
+        id,
+        (name) => records.idOfName(name) !== undefined,
+        (bound) => randomInt(bound),
+      )
+    : parseName(wanted);

@@ -32,7 +32,9 @@ export const planEndpoints = (networks: NetworkOperations, wanted: Wanted): Reco
   const mode = parseNetworkMode(wanted.host.networkMode);
   if (mode.kind === 'container') return {};
   const first = mode.kind === 'named' ? mode.network : mode.kind;
-  const asked = new Map(Object.entries(wanted.endpoints).map(([ref, endpoint]) => [nameOf(networks, ref), endpoint]));
+  const asked = new Map(
+    Object.entries(wanted.endpoints).map(([ref, endpoint]) => [nameOf(networks, ref), endpoint]),
+  );
   const names = new Set([nameOf(networks, wanted.config.networkDisabled ? 'none' : first), ...asked.keys()]);
   return Object.fromEntries(
     [...names].map((name, index) => {

@@ -27,7 +27,11 @@ export const settleHost = (
   verifyConfig(config);
   verifyHost(wanted);
   verifyRuntime(wanted.runtime);
-  const limits = verifyResources(wanted.resources, { ...facts.cgroup, cgroupVersion: facts.cgroup.version, cpus: facts.cpus });
+  const limits = verifyResources(wanted.resources, {
+    ...facts.cgroup,
+    cgroupVersion: facts.cgroup.version,
+    cpus: facts.cpus,
+  });
   const logConfig = resolveLogConfig(wanted.logConfig, {
     type: world.settings.defaultLogDriver,
     config: world.settings.defaultLogOptions,

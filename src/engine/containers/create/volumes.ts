@@ -6,7 +6,10 @@ import type { ContainerId } from '#domain/value/flavor.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 
-type Needs = Pick<ContainerContext, 'state' | 'volumes' | 'files' | 'snapshotter' | 'clock' | 'events' | 'locks' | 'records'>;
+type Needs = Pick<
+  ContainerContext,
+  'state' | 'volumes' | 'files' | 'snapshotter' | 'clock' | 'events' | 'locks' | 'records'
+>;
 
 /** Anonymous volumes get their names before anything is made, so that a record of the intent can hold them. */
 export const nameVolumes = (plan: readonly PlannedMount[]): PlannedMount[] =>
@@ -17,7 +20,10 @@ export const nameVolumes = (plan: readonly PlannedMount[]): PlannedMount[] =>
   });
 
 /** What can be refused before anything is made: sources that are missing, drivers nobody has. */
-export const verifyMounts = async ({ files, volumes }: Pick<Needs, 'files' | 'volumes'>, plan: readonly PlannedMount[]): Promise<void> => {
+export const verifyMounts = async (
+  { files, volumes }: Pick<Needs, 'files' | 'volumes'>,
+  plan: readonly PlannedMount[],
+): Promise<void> => {
   await Promise.all(
     plan.map(async ({ point, mustExist, volume }) => {
       if (volume !== undefined && volume.driver !== volumes.name) {
@@ -31,7 +37,11 @@ export const verifyMounts = async ({ files, volumes }: Pick<Needs, 'files' | 'vo
 };
 
 /** Makes the volumes, fills empty ones with what the image has there, and gives the final mount points. */
-export const realizeMounts = async (world: Needs, id: ContainerId, plan: readonly PlannedMount[]): Promise<MountPoint[]> => {
+export const realizeMounts = async (
+  world: Needs,
+  id: ContainerId,
+  plan: readonly PlannedMount[],
+): Promise<MountPoint[]> => {
   const points = await Promise.all(plan.map((mount) => realize(world, mount)));
   const fresh = plan.filter(({ volume }) => volume !== undefined);
   if (fresh.length > 0) await fillVolumes(world, id, points, fresh);
@@ -72,16 +82,30 @@ const fillVolumes = async (
   try {
     for (const { point, volume } of plan) {
       const source = points.find(({ destination }) => destination === point.destination)?.source ?? '';
-      await fillVolume(world, id, { path: point.destination, volume: volume?.name ?? '', source, copyUp: volume?.copyUp === true });
+      await fillVolume(world, id, {
+        path: point.destination,
+        volume: volume?.name ?? '',
+        source,
+        copyUp: volume?.copyUp === true,
+      });
     }
   } finally {
     await world.snapshotter.unmountRoot(id);
   }
 };
 
-type Filling = { readonly path: string; readonly volume: string; readonly source: string; readonly copyUp: boolean };
+type Filling = {
+  readonly path: string;
+  readonly volume: string;
+  readonly source: string;
+  readonly copyUp: boolean;
+};
 
-const fillVolume = async (world: Needs, id: ContainerId, { path, volume, source, copyUp }: Filling): Promise<void> => {
+const fillVolume = async (
+  world: Needs,
+  id: ContainerId,
+  { path, volume, source, copyUp }: Filling,
+): Promise<void> => {
   const kind = await world.snapshotter.kindOf(id, path);
   if (kind === 'file' || kind === 'other') throw engineError('mount.over-file', { path });
   if (kind === undefined || !copyUp) return;
@@ -112,5 +136,10 @@ const removeVolume = async (world: Needs, name: string): Promise<void> => {
   }
   if (record === undefined) return;
   world.state.volumes.remove(name);
-  world.events.publish({ type: 'volume', action: 'destroy', actorId: name, attributes: { driver: record.driver } });
+  world.events.publish({
+    type: 'volume',
+    action: 'destroy',
+    actorId: name,
+    attributes: { driver: record.driver },
+  });
 };

@@ -16,7 +16,10 @@ export const writeEtcFiles = async (
 ): Promise<EtcFiles> => {
   if (joined !== undefined) return joined.files;
   const { config, host } = container;
-  const [hosts, resolvConf] = await Promise.all([hostsOf(world, container, wiring), resolvConfOf(world, host, wiring)]);
+  const [hosts, resolvConf] = await Promise.all([
+    hostsOf(world, container, wiring),
+    resolvConfOf(world, host, wiring),
+  ]);
   return world.files.write(container.id, {
     hosts,
     resolvConf,

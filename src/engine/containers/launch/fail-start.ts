@@ -19,7 +19,10 @@ type Failure = {
  * Takes a failed start back and stores why. The container keeps the state it had (a first start
  * leaves it `created`), with exit code 127, 126 or 128 as a shell would say it.
  */
-export const failStart = async (world: ContainerContext, { before, tried, error }: Failure): Promise<EngineError> => {
+export const failStart = async (
+  world: ContainerContext,
+  { before, tried, error }: Failure,
+): Promise<EngineError> => {
   await release(world, tried);
   await world.streams.afterExit(before.id);
   const detail = detailOf(error);
@@ -27,17 +30,25 @@ export const failStart = async (world: ContainerContext, { before, tried, error 
   const status = before.state.status === 'created' ? 'created' : 'exited';
   const failed = world.records.put(atRest(before, { status, exitCode, error: detail }));
   announce(world, 'die', failed, { exitCode: String(exitCode), execDuration: '0' });
-  const inner = error instanceof EngineError ? { ...targetOf(error.params), reason: error.code } : { reason: 'internal' };
-  return engineError('container.start-failed', { ...inner, id: before.id, name: before.name, exitCode, detail }, error);
+  const inner =
+    error instanceof EngineError ? { ...targetOf(error.params), reason: error.code } : { reason: 'internal' };
+  return engineError(
+    'container.start-failed',
+    { ...inner, id: before.id, name: before.name, exitCode, detail },
+    error,
+  );
 };
 
-const isFromRuntime = (error: unknown): boolean => error instanceof EngineError && error.code.startsWith('runtime.');
+const isFromRuntime = (error: unknown): boolean =>
+  error instanceof EngineError && error.code.startsWith('runtime.');
 
 /** The runtime's own words where there are some: clients look for them. */
 const detailOf = (error: unknown): string => {
-  if (error instanceof EngineError && typeof error.params['detail'] === 'string') return error.params['detail'];
+  if (error instanceof EngineError && typeof error.params['detail'] === 'string')
+    return error.params['detail'];
   return error instanceof Error ? error.message : String(error);
 };
 
 /** The inner error's `id` names another container. */
-const targetOf = ({ id, ...rest }: ErrorParams): ErrorParams => (id === undefined ? rest : { ...rest, target: id });
+const targetOf = ({ id, ...rest }: ErrorParams): ErrorParams =>
+  id === undefined ? rest : { ...rest, target: id };

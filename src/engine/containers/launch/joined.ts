@@ -28,6 +28,7 @@ const target = (
   if (ref === undefined) return undefined;
   const found = records.get(ref);
   if (found.id === container.id) throw engineError('namespace.join-itself', { namespace });
-  if (!hasProcess(found.state.status)) throw engineError('namespace.join-not-running', { namespace, id: found.id });
+  if (!hasProcess(found.state.status))
+    throw engineError('namespace.join-not-running', { namespace, id: found.id });
   return found;
 };

@@ -25,7 +25,11 @@ export type LaunchCause = 'hand' | 'policy';
  * `running` with the pid before the process begins, and recovery takes back or finishes the rest.
  * Throws `container.start-failed`; then nothing of the run is left.
  */
-export const launch = (world: ContainerContext, container: Container, cause: LaunchCause): Promise<Container> =>
+export const launch = (
+  world: ContainerContext,
+  container: Container,
+  cause: LaunchCause,
+): Promise<Container> =>
   world.admission.run(async () => {
     const attempt: Attempt = { world, cause, container };
     try {
@@ -62,7 +66,11 @@ const asJoined = (container: Container, { network }: Joined): Container =>
     : {
         ...container,
         sandboxId: network.sandboxId,
-        config: { ...container.config, hostname: network.config.hostname, domainname: network.config.domainname },
+        config: {
+          ...container.config,
+          hostname: network.config.hostname,
+          domainname: network.config.domainname,
+        },
       };
 
 type Made = {
@@ -144,4 +152,3 @@ const startedRecord = ({ container, cause }: Attempt, made: Made, startedAt: num
     stopRequested: false,
   },
 });
-

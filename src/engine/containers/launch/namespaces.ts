@@ -24,7 +24,13 @@ export const makeSandbox = async (
   const sysctls = Object.fromEntries(
     Object.entries(host.sysctls).filter(([name]) => (name.startsWith('net.') ? own.network : own.ipc)),
   );
-  return sandboxes.create({ id: ownSandboxId(container.id), hostname: config.hostname, domainname: config.domainname, ...own, sysctls });
+  return sandboxes.create({
+    id: ownSandboxId(container.id),
+    hostname: config.hostname,
+    domainname: config.domainname,
+    ...own,
+    sysctls,
+  });
 };
 
 const hasOwnIpc = (mode: string): boolean => ['', 'private', 'shareable', 'none'].includes(mode);
@@ -38,7 +44,8 @@ export const chooseNamespaces = async (
 ): Promise<SpecInput['namespaces']> => {
   const { host } = container;
   return {
-    network: wiring.kind === 'host' ? 'host' : await shared(world, joined.network, sandbox?.networkPath, 'net'),
+    network:
+      wiring.kind === 'host' ? 'host' : await shared(world, joined.network, sandbox?.networkPath, 'net'),
     ipc: host.ipcMode === 'host' ? 'host' : await shared(world, joined.ipc, sandbox?.ipcPath, 'ipc'),
     uts: host.utsMode === 'host' ? 'host' : pathOr(sandbox?.utsPath),
     pid: host.pidMode === 'host' ? 'host' : pathOr(joined.pid && procPath(joined.pid, 'pid')),
@@ -57,6 +64,7 @@ const shared = async (
 ): Promise<NamespaceChoice> => {
   if (target === undefined) return pathOr(own);
   const sandbox = await sandboxes.find(target.sandboxId);
-  const pinned = kind === 'net' ? sandbox?.networkPath : (await sandboxes.find(ownSandboxId(target.id)))?.ipcPath;
+  const pinned =
+    kind === 'net' ? sandbox?.networkPath : (await sandboxes.find(ownSandboxId(target.id)))?.ipcPath;
   return { path: pinned ?? procPath(target, kind) };
 };

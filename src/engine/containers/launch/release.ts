@@ -2,7 +2,10 @@ import type { Container } from '#domain/container/container.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 
-type Needs = Pick<ContainerContext, 'runtime' | 'network' | 'sandboxes' | 'snapshotter' | 'addresses' | 'log'>;
+type Needs = Pick<
+  ContainerContext,
+  'runtime' | 'network' | 'sandboxes' | 'snapshotter' | 'addresses' | 'log'
+>;
 
 /**
  * Gives back what a run of the container held. Every step is tried; what fails is logged and left to
@@ -10,7 +13,9 @@ type Needs = Pick<ContainerContext, 'runtime' | 'network' | 'sandboxes' | 'snaps
  */
 export const release = async (world: Needs, container: Container): Promise<void> => {
   const { id } = container;
-  const endpointIds = Object.values(container.endpoints).flatMap(({ endpointId }) => (endpointId === '' ? [] : [endpointId]));
+  const endpointIds = Object.values(container.endpoints).flatMap(({ endpointId }) =>
+    endpointId === '' ? [] : [endpointId],
+  );
   const attempt = async (step: string, work: Promise<void>): Promise<void> => {
     try {
       await work;

@@ -29,7 +29,10 @@ export const prepareRoot = async (world: Needs, container: Container): Promise<R
 };
 
 const findUser = async (world: Needs, { id, config, host }: Container): Promise<ResolvedUser> => {
-  const [passwd, group] = await Promise.all([readText(world, id, '/etc/passwd'), readText(world, id, '/etc/group')]);
+  const [passwd, group] = await Promise.all([
+    readText(world, id, '/etc/passwd'),
+    readText(world, id, '/etc/group'),
+  ]);
   return resolveUser(config.user, host.groupAdd, { passwd, group });
 };
 
@@ -60,7 +63,9 @@ const makeWorkingDirectory = async ({ snapshotter }: Needs, { id, config }: Cont
 /** Host paths of binds are made when missing; those of `Mounts` only when it says so (docker-modern.md 3.3). */
 export const prepareBindSources = async ({ files }: Needs, { mounts, host }: Container): Promise<void> => {
   const strict = new Set(
-    host.mounts.filter(({ type, bind }) => type === 'bind' && bind?.createMountpoint !== true).map(({ target }) => target),
+    host.mounts
+      .filter(({ type, bind }) => type === 'bind' && bind?.createMountpoint !== true)
+      .map(({ target }) => target),
   );
   const binds = mounts.filter(({ type }) => type === 'bind');
   await Promise.all(

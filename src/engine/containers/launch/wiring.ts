@@ -26,7 +26,8 @@ export type Wiring = {
 /** Takes the addresses of this run; `addresses.release(container.id)` gives them back. Throws `network.*`. */
 export const planWiring = (world: Needs, container: Container): Wiring => {
   const kind = kindOf(container);
-  if (kind !== 'bridged') return { kind, endpoints: container.endpoints, links: [], address: '', gateway: '' };
+  if (kind !== 'bridged')
+    return { kind, endpoints: container.endpoints, links: [], address: '', gateway: '' };
   const places = Object.entries(container.endpoints).map(([name, endpoint], index) =>
     planEndpoint(world, container, { name, endpoint, index }),
   );
@@ -47,7 +48,11 @@ const kindOf = ({ config, host }: Container): Wiring['kind'] => {
   return kind === 'named' ? 'bridged' : kind;
 };
 
-type Place = { readonly name: string; readonly endpoint: Endpoint; readonly link?: Omit<EndpointRequest, 'networkPath'> };
+type Place = {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly link?: Omit<EndpointRequest, 'networkPath'>;
+};
 
 const planEndpoint = (
   world: Needs,
@@ -69,7 +74,13 @@ const planEndpoint = (
     mtu: mtuOf(network, world.settings.bridge.mtu),
   };
   const { gateway, id } = { gateway: network.gateway, id: network.id };
-  const placed = { networkId: id, endpointId: link.endpointId, gateway, ipAddress: address, ipPrefixLength: prefixLength };
+  const placed = {
+    networkId: id,
+    endpointId: link.endpointId,
+    gateway,
+    ipAddress: address,
+    ipPrefixLength: prefixLength,
+  };
   return { name, endpoint: { ...endpoint, ...placed, macAddress }, link };
 };
 
@@ -79,7 +90,11 @@ const mtuOf = (network: Network, fallback: number): number => {
 };
 
 /** Puts the endpoints into the namespace. */
-export const connect = async (world: Needs, wiring: Wiring, networkPath: string | undefined): Promise<void> => {
+export const connect = async (
+  world: Needs,
+  wiring: Wiring,
+  networkPath: string | undefined,
+): Promise<void> => {
   if (networkPath === undefined) return;
   if (wiring.kind === 'none') await world.network.isolate(networkPath);
   // One after the other: interfaces come up in the order of their names.
@@ -87,7 +102,11 @@ export const connect = async (world: Needs, wiring: Wiring, networkPath: string 
 };
 
 /** Opens the container's ports on the host; all or none. */
-export const publish = async (world: Needs, container: Container, wiring: Wiring): Promise<PublishedPort[]> => {
+export const publish = async (
+  world: Needs,
+  container: Container,
+  wiring: Wiring,
+): Promise<PublishedPort[]> => {
   if (wiring.address === '') return [];
   const ports = planPorts(container.host, container.config.exposedPorts);
   return ports.length === 0 ? [] : world.network.publish(container.id, wiring.address, ports);

@@ -7,10 +7,16 @@ import type { ContainerContext } from '#engine/containers/context.ts';
  * Sends a signal to a live container's process, the lock held. Any signal by hand suspends the
  * restart policy for this run (docker-semantics.md 3.4); a paused container is thawed to receive it.
  */
-export const deliver = async (world: ContainerContext, container: Container, signal: number): Promise<Container> => {
+export const deliver = async (
+  world: ContainerContext,
+  container: Container,
+  signal: number,
+): Promise<Container> => {
   const isByHand = !world.leaving.aborted;
   const marked =
-    isByHand && !container.state.stopRequested ? world.records.put(withState(container, { stopRequested: true })) : container;
+    isByHand && !container.state.stopRequested
+      ? world.records.put(withState(container, { stopRequested: true }))
+      : container;
   await world.runtime.signal(marked.id, signal);
   announce(world, 'kill', marked, { signal: String(signal) });
   return marked.state.status === 'paused' ? thaw(world, marked) : marked;

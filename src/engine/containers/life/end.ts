@@ -35,7 +35,10 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   world.execs.containerEnded(id);
   const draining = drain(world, id);
   await release(world, container);
-  announce(world, 'die', ended, { exitCode: String(exitCode), execDuration: String(Math.floor(runMs / 1000)) });
+  announce(world, 'die', ended, {
+    exitCode: String(exitCode),
+    execDuration: String(Math.floor(runMs / 1000)),
+  });
   announceNetworks(world, 'disconnect', container);
   announceVolumes(world, 'unmount', container);
   world.waiters.ended(id, { exitCode });

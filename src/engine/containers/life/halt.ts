@@ -25,7 +25,11 @@ export type Halt = {
  * end has been handled (state stored, ports free). The lock is held only while signals are sent.
  * Throws what the life table refuses, and `container.kill-failed`.
  */
-export const halt = async (world: ContainerContext, id: ContainerId, { ref, command, signal, waitMs }: Halt): Promise<void> => {
+export const halt = async (
+  world: ContainerContext,
+  id: ContainerId,
+  { ref, command, signal, waitMs }: Halt,
+): Promise<void> => {
   const run = await world.locks.run(id, async () => {
     const container = world.records.known(id, ref);
     permit(container, command, ref);
@@ -45,7 +49,10 @@ export const halt = async (world: ContainerContext, id: ContainerId, { ref, comm
 type Ending = { readonly ended: Promise<unknown>; isOver: boolean };
 
 const watchEnd = (world: ContainerContext, id: ContainerId): Ending => {
-  const ending: Ending = { ended: world.waiters.register(id, 'next-exit').then(() => (ending.isOver = true)), isOver: false };
+  const ending: Ending = {
+    ended: world.waiters.register(id, 'next-exit').then(() => (ending.isOver = true)),
+    isOver: false,
+  };
   return ending;
 };
 

@@ -9,7 +9,11 @@ import { halt } from './halt.ts';
 import { cancelRestart } from './restart-later.ts';
 
 /** SIGKILL waits for the end; any other signal is only delivered (docker-semantics.md 3.4). */
-export const kill = async (world: ContainerContext, ref: string, signalText: string | undefined): Promise<void> => {
+export const kill = async (
+  world: ContainerContext,
+  ref: string,
+  signalText: string | undefined,
+): Promise<void> => {
   const isDefault = signalText === undefined || signalText === '' || signalText === '0';
   const signal = isDefault ? SIGKILL : parseSignal(signalText);
   const id = world.records.idOf(ref);

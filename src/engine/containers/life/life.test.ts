@@ -8,7 +8,11 @@ import { settle } from '#test/fakes/settle.ts';
 
 const never = new AbortController().signal;
 
-const started = async (world: ContainerTestWorld, cmd: string, change: { config?: Partial<ContainerConfig>; host?: Partial<HostConfig>; name?: string } = {}): Promise<string> => {
+const started = async (
+  world: ContainerTestWorld,
+  cmd: string,
+  change: { config?: Partial<ContainerConfig>; host?: Partial<HostConfig>; name?: string } = {},
+): Promise<string> => {
   const { id } = await world.engine.containers.create(request(cmd, change));
   await world.engine.containers.start(id, {});
   return id;
@@ -26,20 +30,31 @@ const failure = async (work: Promise<unknown>): Promise<object> => {
 };
 
 const holdsNothing = ({ machine, runtime }: ContainerTestWorld): void => {
-  assert.deepEqual([...machine.roots.values()].filter(({ mounted }) => mounted), []);
+  assert.deepEqual(
+    [...machine.roots.values()].filter(({ mounted }) => mounted),
+    [],
+  );
   assert.equal(machine.pinned.size + machine.endpoints.size + machine.published.size + runtime.table.size, 0);
 };
 
 describe('start', () => {
   it('runs the process with addresses, ports, files and a record', async () => {
     const world = containerWorld();
-    const id = await started(world, 'run', { host: { portBindings: { '80/tcp': [{ hostIp: '', hostPort: '8080' }] }, extraHosts: ['me:host-gateway'] } });
+    const id = await started(world, 'run', {
+      host: {
+        portBindings: { '80/tcp': [{ hostIp: '', hostPort: '8080' }] },
+        extraHosts: ['me:host-gateway'],
+      },
+    });
     const { state, endpoints, published, files } = world.engine.containers.get(id);
     assert.equal(state.status, 'running');
     assert.ok(state.pid > 0);
     assert.equal(endpoints['bridge']?.ipAddress, '172.30.0.2');
     assert.equal(endpoints['bridge']?.macAddress, '02:42:ac:1e:00:02');
-    assert.deepEqual(published.map(({ hostPort }) => hostPort), [8080]);
+    assert.deepEqual(
+      published.map(({ hostPort }) => hostPort),
+      [8080],
+    );
     assert.equal(files.log, `/logs/${id}`);
     assert.equal(world.machine.etcFiles.get(id)?.['hosts']?.split('\n').at(-3), '172.30.0.1\tme');
     assert.equal(world.machine.etcFiles.get(id)?.['resolvConf'], 'nameserver 192.0.2.53\n');
@@ -63,14 +78,23 @@ describe('start', () => {
     const id = await started(world, 'run');
     await assert.rejects(world.engine.containers.start(id, {}), { kind: 'unchanged' });
     await world.engine.containers.pause(id);
-    await assert.rejects(world.engine.containers.start(id, {}), { kind: 'conflict', code: 'container.paused' });
+    await assert.rejects(world.engine.containers.start(id, {}), {
+      kind: 'conflict',
+      code: 'container.paused',
+    });
   });
 
   it('that cannot find its command leaves nothing, with exit code 127', async () => {
     const world = containerWorld();
-    const { id } = await world.engine.containers.create(request('missing', { host: { publishAllPorts: true }, config: { exposedPorts: ['80/tcp'] } }));
+    const { id } = await world.engine.containers.create(
+      request('missing', { host: { publishAllPorts: true }, config: { exposedPorts: ['80/tcp'] } }),
+    );
     const error = await failure(world.engine.containers.start(id, {}));
-    assert.partialDeepStrictEqual(error, { kind: 'invalid', code: 'container.start-failed', params: { id, exitCode: 127 } });
+    assert.partialDeepStrictEqual(error, {
+      kind: 'invalid',
+      code: 'container.start-failed',
+      params: { id, exitCode: 127 },
+    });
     const { state } = world.engine.containers.get(id);
     assert.partialDeepStrictEqual(state, { status: 'created', exitCode: 127, pid: 0 });
     assert.match(state.error, /executable file not found/);
@@ -80,7 +104,9 @@ describe('start', () => {
   for (const step of ['mountRoot', 'sandbox', 'connect', 'publish']) {
     it(`that fails at ${step} leaves nothing, and works later`, async () => {
       const world = containerWorld();
-      const { id } = await world.engine.containers.create(request('run', { host: { portBindings: { '80/tcp': [] } } }));
+      const { id } = await world.engine.containers.create(
+        request('run', { host: { portBindings: { '80/tcp': [] } } }),
+      );
       world.machine.onStep = (name) => {
         if (name === step) throw new Error('broken');
       };
@@ -135,7 +161,10 @@ describe('start', () => {
     const { host } = request('run', { host: { binds: ['/tmp:/t'], networkMode: 'none' } });
     await world.engine.containers.start(id, { host });
     const container = world.engine.containers.get(id);
-    assert.deepEqual(container.mounts.map(({ destination }) => destination), ['/keep', '/t']);
+    assert.deepEqual(
+      container.mounts.map(({ destination }) => destination),
+      ['/keep', '/t'],
+    );
     assert.equal(container.mounts[0]?.name, kept?.name);
     assert.deepEqual(Object.keys(container.endpoints), ['none']);
   });
@@ -167,14 +196,19 @@ describe('the end of a process', () => {
 
   it('removes a container that asked for it, with its anonymous volumes, and then wakes those who wait for that', async () => {
     const world = containerWorld();
-    const { id } = await world.engine.containers.create(request('fast', { config: { volumes: ['/v'] }, host: { autoRemove: true } }));
+    const { id } = await world.engine.containers.create(
+      request('fast', { config: { volumes: ['/v'] }, host: { autoRemove: true } }),
+    );
     const gone = world.engine.containers.wait(id, 'removed', never);
     await world.engine.containers.start(id, {});
     assert.deepEqual(await gone.result, { exitCode: 0 });
     assert.deepEqual(world.engine.containers.list(), []);
     assert.equal(world.machine.volumeNames.size, 0);
     await settle();
-    assert.deepEqual(world.actions.filter((action) => !action.includes(' ')), ['create', 'start', 'die', 'destroy']);
+    assert.deepEqual(
+      world.actions.filter((action) => !action.includes(' ')),
+      ['create', 'start', 'die', 'destroy'],
+    );
   });
 });
 
@@ -185,9 +219,15 @@ describe('stop and kill', () => {
     await world.engine.containers.stop(id, {});
     assert.equal(world.engine.containers.get(id).state.exitCode, 143);
     assert.deepEqual(world.runtime.signals, [[id, 15]]);
-    await assert.rejects(world.engine.containers.stop(id, {}), { kind: 'unchanged', code: 'container.already-stopped' });
+    await assert.rejects(world.engine.containers.stop(id, {}), {
+      kind: 'unchanged',
+      code: 'container.already-stopped',
+    });
     await settle();
-    assert.deepEqual(world.actions.filter((action) => !action.includes(' ')), ['create', 'start', 'kill', 'die', 'stop']);
+    assert.deepEqual(
+      world.actions.filter((action) => !action.includes(' ')),
+      ['create', 'start', 'kill', 'die', 'stop'],
+    );
   });
 
   it('stop kills after the grace period', async () => {
@@ -198,7 +238,10 @@ describe('stop and kill', () => {
     assert.deepEqual(world.clock.pending, [3000]);
     world.clock.advance(3000);
     await stopping;
-    assert.deepEqual(world.runtime.signals.map(([, signal]) => signal), [15, 9]);
+    assert.deepEqual(
+      world.runtime.signals.map(([, signal]) => signal),
+      [15, 9],
+    );
     assert.equal(world.engine.containers.get(id).state.exitCode, 137);
     assert.deepEqual(world.clock.pending, []);
   });
@@ -233,9 +276,15 @@ describe('stop and kill', () => {
     const world = containerWorld();
     const id = await started(world, 'run', { host: { autoRemove: true } });
     await world.engine.containers.restart(id, {});
-    assert.partialDeepStrictEqual(world.engine.containers.get(id), { restartCount: 0, state: { status: 'running' } });
+    assert.partialDeepStrictEqual(world.engine.containers.get(id), {
+      restartCount: 0,
+      state: { status: 'running' },
+    });
     await settle();
-    assert.deepEqual(world.actions.filter((action) => !action.includes(' ')), ['create', 'start', 'kill', 'die', 'start', 'restart']);
+    assert.deepEqual(
+      world.actions.filter((action) => !action.includes(' ')),
+      ['create', 'start', 'kill', 'die', 'start', 'restart'],
+    );
     await world.engine.containers.kill(id, '');
     await settle();
     assert.deepEqual(world.engine.containers.list(), []);
@@ -256,7 +305,10 @@ describe('pause, rename, resize, wait', () => {
   it('rename frees the old name and refuses its own', async () => {
     const world = containerWorld();
     const { id } = await world.engine.containers.create(request('run', { name: 'old' }));
-    await assert.rejects(world.engine.containers.rename('old', 'old'), { kind: 'exists', code: 'container.name-in-use' });
+    await assert.rejects(world.engine.containers.rename('old', 'old'), {
+      kind: 'exists',
+      code: 'container.name-in-use',
+    });
     await assert.rejects(world.engine.containers.rename('old', ''), { code: 'container.name-empty' });
     await world.engine.containers.rename('old', 'new');
     await world.engine.containers.create(request('run', { name: 'old' }));
@@ -267,11 +319,16 @@ describe('pause, rename, resize, wait', () => {
   it('resize needs a terminal', async () => {
     const world = containerWorld();
     const id = await started(world, 'run');
-    await assert.rejects(world.engine.containers.resize(id, { rows: 1, columns: 2 }), { code: 'container.no-tty' });
+    await assert.rejects(world.engine.containers.resize(id, { rows: 1, columns: 2 }), {
+      code: 'container.no-tty',
+    });
     const tty = await started(world, 'run', { config: { tty: true } });
     await world.engine.containers.resize(tty, { rows: 24, columns: 80 });
     await settle();
-    assert.partialDeepStrictEqual(world.events.at(-1), { action: 'resize', attributes: { height: '24', width: '80' } });
+    assert.partialDeepStrictEqual(world.events.at(-1), {
+      action: 'resize',
+      attributes: { height: '24', width: '80' },
+    });
   });
 
   it('wait answers at once for what does not run, and leaves on abort', async () => {
@@ -299,12 +356,18 @@ describe('remove', () => {
   it('is refused for a running container, done with force', async () => {
     const world = containerWorld();
     const id = await started(world, 'stubborn');
-    await assert.rejects(world.engine.containers.remove(id, plain), { kind: 'conflict', code: 'container.running' });
+    await assert.rejects(world.engine.containers.remove(id, plain), {
+      kind: 'conflict',
+      code: 'container.running',
+    });
     await world.engine.containers.remove(id, { ...plain, force: true });
     assert.deepEqual(world.engine.containers.list(), []);
     holdsNothing(world);
     await settle();
-    assert.deepEqual(world.actions.filter((action) => !action.includes(' ')), ['create', 'start', 'kill', 'die', 'destroy']);
+    assert.deepEqual(
+      world.actions.filter((action) => !action.includes(' ')),
+      ['create', 'start', 'kill', 'die', 'destroy'],
+    );
   });
 
   it('keeps volumes unless asked, and those that others use', async () => {
@@ -337,7 +400,10 @@ describe('remove', () => {
     const { id } = await world.engine.containers.create(request('run'));
     const first = world.engine.containers.remove(id, plain);
     await Promise.resolve();
-    await assert.rejects(world.engine.containers.remove(id, plain), { kind: 'conflict', code: 'container.removal-in-progress' });
+    await assert.rejects(world.engine.containers.remove(id, plain), {
+      kind: 'conflict',
+      code: 'container.removal-in-progress',
+    });
     await first;
   });
 });
@@ -357,7 +423,10 @@ describe('restart policy', () => {
       world.clock.advance(delay);
     }
     await settle();
-    assert.partialDeepStrictEqual(world.engine.containers.get(id), { restartCount: 3, state: { status: 'exited', exitCode: 7 } });
+    assert.partialDeepStrictEqual(world.engine.containers.get(id), {
+      restartCount: 3,
+      state: { status: 'exited', exitCode: 7 },
+    });
     await world.engine.containers.start(id, {});
     assert.equal(world.engine.containers.get(id).restartCount, 0);
   });
@@ -365,7 +434,11 @@ describe('restart policy', () => {
   it('begins anew after a good run', async () => {
     const world = containerWorld();
     const id = await started(world, 'run', { host: policy('always') });
-    for (const [runMs, delay] of [[5, 100], [5, 200], [20_000, 100]] as const) {
+    for (const [runMs, delay] of [
+      [5, 100],
+      [5, 200],
+      [20_000, 100],
+    ] as const) {
       world.clock.advance(runMs);
       world.runtime.finish(id, 0);
       await settle();
@@ -400,7 +473,9 @@ describe('restart policy', () => {
     const world = containerWorld();
     const id = await started(world, 'exit7', { host: policy('always') });
     await settle();
-    await assert.rejects(world.engine.containers.remove(id, { force: false, volumes: false, link: false }), { code: 'container.running' });
+    await assert.rejects(world.engine.containers.remove(id, { force: false, volumes: false, link: false }), {
+      code: 'container.running',
+    });
     await world.engine.containers.remove(id, { force: true, volumes: false, link: false });
     assert.deepEqual(world.engine.containers.list(), []);
     assert.deepEqual(world.clock.pending, []);

@@ -7,7 +7,11 @@ import { settle } from '#test/fakes/settle.ts';
 
 const ports = { portBindings: { '80/tcp': [{ hostIp: '', hostPort: '80' }] } };
 
-const started = async (world: ContainerTestWorld, cmd = 'run', host: Partial<HostConfig> = {}): Promise<string> => {
+const started = async (
+  world: ContainerTestWorld,
+  cmd = 'run',
+  host: Partial<HostConfig> = {},
+): Promise<string> => {
   const { id } = await world.engine.containers.create(request(cmd, { host }));
   await world.engine.containers.start(id, {});
   return id;
@@ -62,19 +66,27 @@ describe('recovery', () => {
     assert.match((await after.running.recover()).join(), /ended with 42/);
     await settle();
     assert.partialDeepStrictEqual(after.engine.containers.get(id).state, { status: 'exited', exitCode: 42 });
-    assert.deepEqual(after.actions.filter((action) => action === 'die'), ['die']);
+    assert.deepEqual(
+      after.actions.filter((action) => action === 'die'),
+      ['die'],
+    );
     assert.equal(after.machine.endpoints.size + after.machine.pinned.size + after.machine.published.size, 0);
   });
 
   it('restarts what its policy says after a reboot, with 137', async () => {
     const before = containerWorld();
-    const kept = await started(before, 'run', { restartPolicy: { name: 'unless-stopped', maximumRetryCount: 0 } });
+    const kept = await started(before, 'run', {
+      restartPolicy: { name: 'unless-stopped', maximumRetryCount: 0 },
+    });
     const gone = await started(before, 'run');
     before.runtime.table.clear();
     before.machine.pinned.clear();
     const after = before.reborn();
     await after.running.recover();
-    assert.partialDeepStrictEqual(after.engine.containers.get(gone).state, { status: 'exited', exitCode: 137 });
+    assert.partialDeepStrictEqual(after.engine.containers.get(gone).state, {
+      status: 'exited',
+      exitCode: 137,
+    });
     assert.equal(after.engine.containers.get(kept).state.status, 'restarting');
     after.clock.advance(100);
     await settle();
@@ -103,7 +115,9 @@ describe('recovery', () => {
     const cut = cutAt(before, 'machine', 'createVolume');
     // The daemon is gone: nobody cleans up after the failed step.
     before.machine.snapshotter.removeRoot = () => new Promise(() => {});
-    void before.engine.containers.create(request('run', { name: 'half', config: { volumes: ['/v'] } })).catch(() => undefined);
+    void before.engine.containers
+      .create(request('run', { name: 'half', config: { volumes: ['/v'] } }))
+      .catch(() => undefined);
     await cut;
     await settle();
     assert.equal(before.state.containers.list()[0]?.state.status, 'creating');
@@ -147,13 +161,16 @@ describe('recovery', () => {
   it('finishes a removal, also that of a container that removes itself', async () => {
     const before = containerWorld();
     const { id } = await before.engine.containers.create(request('run'));
-    const remove = before.machine.snapshotter.removeRoot;
+    const real = { ...before.machine.snapshotter };
     before.machine.snapshotter.removeRoot = () => new Promise(() => {});
     void before.engine.containers.remove(id, { force: false, volumes: false, link: false });
     const auto = await started(before, 'fast', { autoRemove: true });
     await settle();
-    assert.deepEqual(before.state.containers.list().map(({ state }) => state.status), ['removing', 'removing']);
-    before.machine.snapshotter.removeRoot = remove;
+    assert.deepEqual(
+      before.state.containers.list().map(({ state }) => state.status),
+      ['removing', 'removing'],
+    );
+    before.machine.snapshotter.removeRoot = (root) => real.removeRoot(root);
     const after = before.reborn();
     await after.running.recover();
     assert.deepEqual(after.engine.containers.list(), []);

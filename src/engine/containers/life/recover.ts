@@ -96,9 +96,12 @@ const recoverResting = async (
   finding: RuntimeFinding | undefined,
 ): Promise<string | undefined> => {
   if (finding !== undefined && finding.state !== 'lost') await world.runtime.delete(container.id);
-  const isForgotten = container.host.autoRemove && container.state.status === 'exited' && container.state.startedAt !== NEVER;
+  const isForgotten =
+    container.host.autoRemove && container.state.status === 'exited' && container.state.startedAt !== NEVER;
   if (isForgotten) return finishRemoval(world, container, undefined);
-  return finding === undefined || finding.state === 'lost' ? undefined : 'removed what a cut-off start had left';
+  return finding === undefined || finding.state === 'lost'
+    ? undefined
+    : 'removed what a cut-off start had left';
 };
 
 const recoverLive = async (
@@ -148,13 +151,20 @@ const resume = async (
   }
 };
 
-const republish = async ({ network }: ContainerContext, { id, endpoints, published }: Container): Promise<void> => {
+const republish = async (
+  { network }: ContainerContext,
+  { id, endpoints, published }: Container,
+): Promise<void> => {
   const [first] = Object.values(endpoints);
   if (published.length > 0 && first !== undefined) await network.republish(id, first.ipAddress, published);
 };
 
 /** The daemon died between "running" in the record and the process's first step: let it take that step. */
-const finishStart = async (world: ContainerContext, container: Container, finding: FoundProcess): Promise<string> => {
+const finishStart = async (
+  world: ContainerContext,
+  container: Container,
+  finding: FoundProcess,
+): Promise<string> => {
   try {
     await resume(world, container, 'running', finding);
     await world.runtime.start(container.id);
@@ -163,13 +173,18 @@ const finishStart = async (world: ContainerContext, container: Container, findin
   } catch (error) {
     world.log('warn', 'a start that was cut off failed', { container: container.id, error });
     await world.runtime.delete(container.id);
-    world.records.put(atRest(container, { status: 'exited', exitCode: LOST_EXIT_CODE, finishedAt: world.clock.now() }));
+    world.records.put(
+      atRest(container, { status: 'exited', exitCode: LOST_EXIT_CODE, finishedAt: world.clock.now() }),
+    );
     return 'its start was cut off and could not be finished';
   }
 };
 
 /** What the machine has of ours and no record explains. */
-const removeOrphans = async (world: ContainerContext, findings: readonly RuntimeFinding[]): Promise<string[]> => {
+const removeOrphans = async (
+  world: ContainerContext,
+  findings: readonly RuntimeFinding[],
+): Promise<string[]> => {
   const said: string[] = [];
   for (const { id, state } of findings) {
     if (world.records.find(id) !== undefined || state === 'lost') continue;
@@ -179,12 +194,17 @@ const removeOrphans = async (world: ContainerContext, findings: readonly Runtime
   const live = world.records.listAll().filter(({ state }) => hasProcess(state.status));
   said.push(...(await removeOrphanRoots(world, new Set(live.map(({ id }) => id)))));
   said.push(...(await removeOrphanSandboxes(world, live)));
-  const endpoints = live.flatMap((container) => Object.values(container.endpoints).map(({ endpointId }) => endpointId));
+  const endpoints = live.flatMap((container) =>
+    Object.values(container.endpoints).map(({ endpointId }) => endpointId),
+  );
   said.push(...(await world.network.reconcile({ endpoints, owners: live.map(({ id }) => id) })));
   return said;
 };
 
-const removeOrphanRoots = async (world: ContainerContext, live: ReadonlySet<ContainerId>): Promise<string[]> => {
+const removeOrphanRoots = async (
+  world: ContainerContext,
+  live: ReadonlySet<ContainerId>,
+): Promise<string[]> => {
   const said: string[] = [];
   for (const { id, mounted } of await world.snapshotter.listRoots()) {
     if (world.records.find(id) === undefined) {
@@ -196,7 +216,10 @@ const removeOrphanRoots = async (world: ContainerContext, live: ReadonlySet<Cont
 };
 
 /** Sandboxes of others than containers (pods) bear ids that are not a container's, and are not ours to judge. */
-const removeOrphanSandboxes = async (world: ContainerContext, live: readonly Container[]): Promise<string[]> => {
+const removeOrphanSandboxes = async (
+  world: ContainerContext,
+  live: readonly Container[],
+): Promise<string[]> => {
   const used = new Set(live.flatMap(({ id, sandboxId }) => [ownSandboxId(id), sandboxId]));
   const unused = (await world.sandboxes.list()).filter((id) => !used.has(id) && /^[0-9a-f]{64}$/.test(id));
   await Promise.all(unused.map((id) => world.sandboxes.remove(id)));

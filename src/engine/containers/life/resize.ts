@@ -7,7 +7,11 @@ import { permit } from '#engine/containers/permit.ts';
 const LARGEST = 65_535;
 
 /** Sets the size of a running container's terminal. */
-export const resize = (world: ContainerContext, ref: string, { rows, columns }: TerminalSize): Promise<void> => {
+export const resize = (
+  world: ContainerContext,
+  ref: string,
+  { rows, columns }: TerminalSize,
+): Promise<void> => {
   const id = world.records.idOf(ref);
   if (!isSize(rows) || !isSize(columns)) throw engineError('size.invalid', { rows, columns });
   return world.locks.run(id, async () => {

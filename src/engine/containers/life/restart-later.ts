@@ -25,7 +25,12 @@ export const restartLater = (world: ContainerContext, id: ContainerId, lastRunMs
   });
 };
 
-const waitAndStart = async (world: ContainerContext, id: ContainerId, signal: AbortSignal, delayMs: number): Promise<void> => {
+const waitAndStart = async (
+  world: ContainerContext,
+  id: ContainerId,
+  signal: AbortSignal,
+  delayMs: number,
+): Promise<void> => {
   const either = AbortSignal.any([signal, world.leaving]);
   try {
     await world.clock.sleep(delayMs, either);

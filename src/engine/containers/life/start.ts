@@ -11,7 +11,11 @@ import { permit } from '#engine/containers/permit.ts';
 import { remove } from './remove.ts';
 
 /** Starts a container that does not run. Throws `container.already-running`, `container.start-failed` and others. */
-export const start = async (world: ContainerContext, ref: string, options: { host?: HostConfig }): Promise<void> => {
+export const start = async (
+  world: ContainerContext,
+  ref: string,
+  options: { host?: HostConfig },
+): Promise<void> => {
   const id = world.records.idOf(ref);
   const failure = await world.locks.run(id, async () => {
     const container = world.records.known(id, ref);
@@ -22,11 +26,15 @@ export const start = async (world: ContainerContext, ref: string, options: { hos
   });
   if (failure === undefined) return;
   // The lock must be free for the removal.
-  if (world.records.find(id)?.host.autoRemove === true) await remove(world, id, { force: true, volumes: true, link: false });
+  if (world.records.find(id)?.host.autoRemove === true)
+    await remove(world, id, { force: true, volumes: true, link: false });
   throw failure.error;
 };
 
-const attempt = async (world: ContainerContext, container: Container): Promise<{ error: unknown } | undefined> => {
+const attempt = async (
+  world: ContainerContext,
+  container: Container,
+): Promise<{ error: unknown } | undefined> => {
   try {
     await launch(world, container, 'hand');
     return undefined;
@@ -36,23 +44,42 @@ const attempt = async (world: ContainerContext, container: Container): Promise<{
 };
 
 /** Old clients send the host configuration here: it replaces the stored one entirely (docker-semantics.md 2.7). */
-const withHost = async (world: ContainerContext, container: Container, wanted: HostConfig): Promise<Container> => {
+const withHost = async (
+  world: ContainerContext,
+  container: Container,
+  wanted: HostConfig,
+): Promise<Container> => {
   const { host } = settleHost(world, withoutOwnHostname(container), wanted);
-  const config = { ...container.config, exposedPorts: exposedWithBindings(container.config.exposedPorts, host) };
-  const anonymous = container.mounts.filter((mount) => mount.anonymous === true && config.volumes.includes(mount.destination));
+  const config = {
+    ...container.config,
+    exposedPorts: exposedWithBindings(container.config.exposedPorts, host),
+  };
+  const anonymous = container.mounts.filter(
+    (mount) => mount.anonymous === true && config.volumes.includes(mount.destination),
+  );
   const plan = nameVolumes(planMounts(host, config, anonymous, (ref) => world.records.get(ref).mounts));
   await verifyMounts(world, plan);
   const mounts = plan.length === 0 ? [] : await realizeMounts(world, container.id, plan);
   const endpoints = planEndpoints(world.networks, { host, config, endpoints: container.endpoints });
-  const kept = Object.fromEntries(Object.entries(endpoints).filter(([name]) => isStillWanted(name, host, endpoints)));
+  const kept = Object.fromEntries(
+    Object.entries(endpoints).filter(([name]) => isStillWanted(name, host, endpoints)),
+  );
   return world.records.put({ ...container, host, config, mounts, endpoints: kept });
 };
 
 /** The host name given at create was the client's or ours; only the client's own choice could clash, and did then. */
-const withoutOwnHostname = ({ config }: Container): Container['config'] => ({ ...config, hostname: '', exposedPorts: [] });
+const withoutOwnHostname = ({ config }: Container): Container['config'] => ({
+  ...config,
+  hostname: '',
+  exposedPorts: [],
+});
 
 /** The first endpoint belongs to the network mode; what an earlier mode had left goes. */
-const isStillWanted = (name: string, host: HostConfig, endpoints: Readonly<Record<string, unknown>>): boolean => {
+const isStillWanted = (
+  name: string,
+  host: HostConfig,
+  endpoints: Readonly<Record<string, unknown>>,
+): boolean => {
   const [first] = Object.keys(endpoints);
   const isPlain = host.networkMode === 'none' || host.networkMode === 'host';
   return name === first || (!isPlain && !['bridge', 'none', 'host'].includes(name));

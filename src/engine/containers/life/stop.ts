@@ -46,7 +46,12 @@ export const restart = async (world: ContainerContext, ref: string, options: Sto
   announce(world, 'restart', world.records.known(id, ref));
 };
 
-const haltIfLive = async (world: ContainerContext, container: Container, ref: string, options: StopOptions): Promise<void> => {
+const haltIfLive = async (
+  world: ContainerContext,
+  container: Container,
+  ref: string,
+  options: StopOptions,
+): Promise<void> => {
   if (!isLive(container.state.status)) return;
   try {
     await halt(world, container.id, { ref, command: 'stop', ...graceOf(container, options) });

@@ -11,7 +11,9 @@ export const wait = (
 ): { result: Promise<WaitResult> } => {
   const { id, state } = world.records.get(ref);
   const isOver = condition === 'not-running' && !isLive(state.status);
-  const result = isOver ? Promise.resolve({ exitCode: state.exitCode }) : world.waiters.register(id, condition, signal);
+  const result = isOver
+    ? Promise.resolve({ exitCode: state.exitCode })
+    : world.waiters.register(id, condition, signal);
   // The caller may never look at it.
   result.catch(() => undefined);
   return { result };
