@@ -7,6 +7,8 @@ import { CommandError } from '#cli/exit-code.ts';
 export const DEMO_IMAGE = 'gantry-demo:latest';
 
 const BUSYBOX_PLACES = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static'];
+/** Where an executable names its loader. */
+const HEAD_BYTES = 8192;
 const APPLETS = [
   'sh',
   'echo',
@@ -67,7 +69,7 @@ const findBusybox = async (): Promise<Buffer> => {
   for (const place of BUSYBOX_PLACES) {
     const bytes = await readFile(place).catch(() => undefined);
     // A dynamic one names its loader and would not run alone.
-    if (bytes !== undefined && !bytes.includes('ld-linux')) return bytes;
+    if (bytes !== undefined && !bytes.subarray(0, HEAD_BYTES).includes('/ld-')) return bytes;
   }
   throw new CommandError('no static busybox on this machine: apt-get install busybox-static');
 };

@@ -6,8 +6,8 @@ export const rawMode = (wanted: boolean): Disposable => {
   return {
     [Symbol.dispose]: () => {
       if (active) stdin.setRawMode(false);
-      stdin.pause();
-      stdin.unref();
+      // A terminal or a pipe that stays open must not keep the command alive.
+      stdin.destroy();
     },
   };
 };
