@@ -74,7 +74,7 @@ const outcomeOf = (run: () => unknown): unknown => {
 
 const textOf = (value: unknown): string => {
   const text = JSON.stringify(value, (_name, each: unknown) =>
-    typeof each === 'bigint' ? `#${each}#` : each,
+    typeof each === 'bigint' ? `#bigint ${each}#` : each,
   );
-  return text.replaceAll(/"#(-?\d+)#"/g, '$1');
+  return text.replaceAll(/"#bigint (-?\d+)#"/g, '$1');
 };

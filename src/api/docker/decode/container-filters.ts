@@ -22,13 +22,17 @@ type Test = (container: Container, value: string, place: number) => boolean;
 type Build = (world: FilterWorld) => Test;
 
 /** docker-modern.md 3.2: OR inside one key (labels AND), AND between keys. Throws `filter.unknown`, `filter.value`. */
-export const containerFilter = (filters: FilterMap, world: FilterWorld): ContainerFilter => {
+export const containerFilter = (given: FilterMap, world: FilterWorld, ignoresUnknown = false): ContainerFilter => {
+  const filters = ignoresUnknown ? knownOnly(given) : given;
   const tests = Object.entries(filters).map(([key, values]) => testOf(key, values, world));
   return {
     matches: (container, place) => tests.every((test) => test(container, place)),
     includesStopped: (filters['status'] ?? []).length > 0,
   };
 };
+
+const knownOnly = (filters: FilterMap): FilterMap =>
+  Object.fromEntries(Object.entries(filters).filter(([key]) => Object.hasOwn(BUILDERS, key)));
 
 const testOf = (key: string, values: readonly string[], world: FilterWorld) => {
   const build = Object.hasOwn(BUILDERS, key) ? BUILDERS[key] : undefined;

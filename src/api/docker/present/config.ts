@@ -64,6 +64,7 @@ export const presentConfig = (config: ContainerConfig): Answer => ({
 
 const positive = (name: string, value: number): Record<string, number> => (value === 0 ? {} : { [name]: value });
 
+/** Only what differs from the defaults. */
 const presentHealthcheck = (check: Healthcheck): Static<typeof HealthcheckSchema> => ({
   ...(check.test.length === 0 ? {} : { Test: [...check.test] }),
   ...positive('Interval', check.intervalNs),

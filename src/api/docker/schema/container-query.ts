@@ -50,7 +50,14 @@ export const RenameQuery = Type.Object({ name: Type.String() }, { $id: 'RenameQu
 /** Both are required and decimal. */
 export const ResizeQuery = Type.Object({ h: Type.Integer(), w: Type.Integer() }, { $id: 'ResizeQuery' });
 
-export const InspectQuery = Type.Object({ size: Type.Boolean(since('1.21')) }, { $id: 'ContainerInspectQuery' });
+export const InspectQuery = Type.Object(
+  {
+    size: Type.Boolean(since('1.21')),
+    /** A name that also names an image is a conflict. */
+    mindsImages: OptionalFlag(internal),
+  },
+  { $id: 'ContainerInspectQuery' },
+);
 
 export const WaitQuery = Type.Object({ condition: Type.Optional(Type.String(since('1.30'))) }, { $id: 'WaitQuery' });
 

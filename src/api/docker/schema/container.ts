@@ -195,6 +195,8 @@ export const ContainersQuery = Type.Object(
     before: Type.Optional(Type.String()),
     size: Type.Boolean(since('1.2')),
     filters: Filters(since('1.14')),
+    /** Filters nobody knows say nothing, instead of being an error. */
+    ignoresUnknown: Type.Optional(Type.Boolean(internal)),
   },
   { $id: 'ContainersQuery' },
 );

@@ -1,4 +1,5 @@
 import type { RawStream } from '#api/http/reply.ts';
+import type { HttpRequest } from '#api/http/request.ts';
 import type { OutputChunk } from '#domain/log/record.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { Attachment } from '#engine/engine.ts';
@@ -7,6 +8,10 @@ import { framePiece } from '#formats/stdcopy/frame.ts';
 
 export const RAW_STREAM = 'application/vnd.docker.raw-stream';
 export const MULTIPLEXED_STREAM = 'application/vnd.docker.multiplexed-stream';
+
+/** Clients that do not ask for an upgrade were never told of the framing (docker-routes.md 3.10). */
+export const contentTypeOf = (framed: boolean, { headers }: HttpRequest): string =>
+  framed && headers['upgrade'] !== undefined ? MULTIPLEXED_STREAM : RAW_STREAM;
 
 export type ClientWishes = {
   /** Output with a header before each piece, for processes without a terminal. */

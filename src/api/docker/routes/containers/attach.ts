@@ -5,7 +5,7 @@ import type { Attachment, Engine } from '#engine/engine.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { decodeDetachKeys } from '#api/docker/decode/detach-keys.ts';
 import { AttachQuery, AttachSocketQuery } from '#api/docker/schema/container-query.ts';
-import { MULTIPLEXED_STREAM, RAW_STREAM, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
+import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
 
 type Wishes = Pick<Static<typeof AttachQuery>, 'logs' | 'stream' | 'stdin' | 'stdout' | 'stderr'>;
 
@@ -35,7 +35,7 @@ export const containerAttach = defineRoute({
     const framed = !attachment.tty && query.isRaw !== true;
     return {
       kind: 'hijack',
-      contentType: framed ? MULTIPLEXED_STREAM : RAW_STREAM,
+      contentType: contentTypeOf(framed, http),
       serve: (stream) =>
         serveAttachment(attachment, stream, {
           framed,

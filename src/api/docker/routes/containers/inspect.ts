@@ -1,4 +1,6 @@
 import type { Reply } from '#api/http/reply.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import type { Engine } from '#engine/engine.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { presentContainer } from '#api/docker/present/container-inspect.ts';
 import { InspectQuery } from '#api/docker/schema/container-query.ts';
@@ -14,6 +16,9 @@ export const containerInspect = defineRoute({
   replies: { 200: ContainerAnswer },
   handler: async ({ params, query }, { engine }): Promise<Reply> => {
     const container = engine.containers.get(params.name);
+    if (query.mindsImages === true && isImage(engine, params.name)) {
+      throw new EngineError('conflict', 'container.name-of-image', 'Conflict between containers and images');
+    }
     const body = presentContainer({
       container,
       root: engine.containers.rootDescription(container.id),
@@ -23,3 +28,13 @@ export const containerInspect = defineRoute({
     return { kind: 'json', status: 200, body };
   },
 });
+
+const isImage = (engine: Engine, name: string): boolean => {
+  try {
+    engine.images.get(name);
+    return true;
+  } catch (error) {
+    if (isEngineError(error)) return false;
+    throw error;
+  }
+};

@@ -52,7 +52,8 @@ const chooseContainers = (engine: Engine, query: Query, images: ImageNames): Con
     if (place === undefined) throw engineError('container.not-found', { ref });
     return place;
   };
-  const filter = containerFilter(query.filters, { placeOf, isDescendant: (image, ref) => images.isDescendant(image, ref) });
+  const isDescendant = (image: string, ref: string): boolean => images.isDescendant(image, ref);
+  const filter = containerFilter(query.filters, { placeOf, isDescendant }, query.ignoresUnknown);
   const after = boundary(query.since, placeOf) ?? all.length;
   const before = boundary(query.before, placeOf) ?? -1;
   const limit = Math.max(0, query.limit ?? 0);

@@ -9,7 +9,7 @@ import { defineRoute } from '#api/docker/context.ts';
 import { decodeDetachKeys } from '#api/docker/decode/detach-keys.ts';
 import { decodeConsoleSize } from '#api/docker/decode/exec.ts';
 import { ExecStartBody } from '#api/docker/schema/exec.ts';
-import { MULTIPLEXED_STREAM, RAW_STREAM, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
+import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
 
 type Body = Static<typeof ExecStartBody>;
 
@@ -30,7 +30,7 @@ export const execStart = defineRoute({
       return { kind: 'empty', status: 200 };
     }
     const session = await begin(engine, exec, body, http);
-    return session instanceof EngineError ? lateFailure(session, body) : attached(session, exec, body);
+    return session instanceof EngineError ? lateFailure(session, body, http) : attached(session, exec, body, http);
   },
 });
 
@@ -50,11 +50,9 @@ const begin = async (engine: Engine, exec: Exec, body: Body, http: HttpRequest):
   }
 };
 
-const contentTypeOf = ({ Tty }: Body): string => (Tty === true ? RAW_STREAM : MULTIPLEXED_STREAM);
-
-const attached = (session: Attachment, { config }: Exec, body: Body): HijackReply => ({
+const attached = (session: Attachment, { config }: Exec, body: Body, http: HttpRequest): HijackReply => ({
   kind: 'hijack',
-  contentType: contentTypeOf(body),
+  contentType: contentTypeOf(body.Tty !== true, http),
   serve: (stream) =>
     serveAttachment(session, stream, {
       framed: body.Tty !== true,
@@ -65,9 +63,9 @@ const attached = (session: Attachment, { config }: Exec, body: Body): HijackRepl
 });
 
 /** The words go where the command's output would have gone; the exit code says the rest. */
-const lateFailure = (error: EngineError, body: Body): HijackReply => ({
+const lateFailure = (error: EngineError, body: Body, http: HttpRequest): HijackReply => ({
   kind: 'hijack',
-  contentType: contentTypeOf(body),
+  contentType: contentTypeOf(body.Tty !== true, http),
   serve: async (stream: RawStream): Promise<void> => {
     if (body.isSilent === true || stream.signal.aborted) return;
     const bytes = new TextEncoder().encode(`${error.message}\r\n`);

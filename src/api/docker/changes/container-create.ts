@@ -1,0 +1,134 @@
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import type { Change } from '#api/dialect/change.ts';
+import { defaulted, refused, reshape } from '#api/dialect/change.ts';
+import { amend, Nullable } from '#api/dialect/schema.ts';
+import { CreateAnswer, CreateBody, MountBody } from '#api/docker/schema/create-body.ts';
+
+const MODERN = 'docker-modern.md 1.1';
+
+const oneNetwork = refused({
+  id: 'create-one-network',
+  in: '1.44',
+  on: CreateBody,
+  why: 'a container was made with one network and connected to others later',
+  source: MODERN,
+  when: ({ NetworkingConfig }) => {
+    const names = Object.keys(NetworkingConfig?.EndpointsConfig ?? {});
+    return names.length > 1
+      ? `Container cannot be created with multiple network endpoints: ${names.join(', ')}`
+      : undefined;
+  },
+  examples: [
+    { older: { NetworkingConfig: { EndpointsConfig: { a: {} } } }, text: undefined },
+    {
+      older: { NetworkingConfig: { EndpointsConfig: { a: {}, b: {} } } },
+      text: 'Container cannot be created with multiple network endpoints: a, b',
+    },
+  ],
+});
+
+/** The options that belong to a kind of mount. */
+const withOwnOptions = (mount: Static<typeof MountBody>): Static<typeof MountBody> => {
+  const { BindOptions, VolumeOptions, TmpfsOptions, ImageOptions, ...rest } = mount;
+  switch (mount.Type) {
+    case 'bind':
+      return { ...rest, ...(BindOptions && { BindOptions }) };
+    case 'volume':
+      return { ...rest, ...(VolumeOptions && { VolumeOptions }) };
+    case 'tmpfs':
+      return { ...rest, ...(TmpfsOptions && { TmpfsOptions }) };
+    default:
+      return { ...rest, ...(ImageOptions && { ImageOptions }) };
+  }
+};
+
+const foreignOptions = defaulted({
+  id: 'mount-options-of-another-kind',
+  in: '1.42',
+  on: MountBody,
+  why: 'options of another kind of mount were ignored',
+  source: MODERN,
+  up: withOwnOptions,
+  examples: [
+    { older: { Type: 'tmpfs', BindOptions: {} }, newer: { Type: 'tmpfs' } },
+    { older: { Type: 'bind', BindOptions: { NonRecursive: true } }, newer: { Type: 'bind', BindOptions: { NonRecursive: true } } },
+  ],
+});
+
+const hostCgroup = defaulted({
+  id: 'create-host-cgroup',
+  in: '1.41',
+  on: CreateBody,
+  why: "older clients expect the host's cgroup namespace on machines with cgroup v1",
+  source: MODERN,
+  up: (body) => ({ ...body, defaultsToHostCgroup: true }),
+  examples: [{ older: {}, newer: { defaultsToHostCgroup: true } }],
+});
+
+const shareableIpc = defaulted({
+  id: 'create-shareable-ipc',
+  in: '1.40',
+  on: CreateBody,
+  why: 'the IPC namespace could be joined unless said otherwise',
+  source: MODERN,
+  up: (body) => withIpc(body),
+  examples: [
+    { older: { HostConfig: {} }, newer: { HostConfig: { IpcMode: 'shareable' } } },
+    { older: { HostConfig: { IpcMode: 'host' } }, newer: { HostConfig: { IpcMode: 'host' } } },
+    { older: {}, newer: { IpcMode: 'shareable' } },
+  ],
+});
+
+const withIpc = (body: Static<typeof CreateBody>): Static<typeof CreateBody> => {
+  const { HostConfig: host } = body;
+  if (host === undefined) return isGiven(body.IpcMode) ? body : { ...body, IpcMode: 'shareable' };
+  return isGiven(host.IpcMode) ? body : { ...body, HostConfig: { ...host, IpcMode: 'shareable' } };
+};
+
+const isGiven = (text: string | undefined): boolean => text !== undefined && text !== '';
+
+const clampedShares = defaulted({
+  id: 'create-clamps-cpu-shares',
+  in: '1.19',
+  on: CreateBody,
+  why: 'CPU shares were pulled into the limits of the kernel without a word',
+  source: 'docker-routes.md R03',
+  up: (body) => ({ ...body, clampCpuShares: true }),
+  examples: [{ older: {}, newer: { clampCpuShares: true } }],
+});
+
+const warningsOptional = reshape({
+  id: 'create-warnings-left-out',
+  in: '1.9',
+  on: CreateAnswer,
+  why: 'warnings were left out when there were none',
+  source: 'docker-shapes.md 2',
+  older: amend(CreateAnswer, { Warnings: Type.Optional(Nullable(Type.Array(Type.String()))) }),
+  down: ({ Warnings, ...answer }) => (Warnings === null || Warnings.length === 0 ? answer : { ...answer, Warnings }),
+  examples: [
+    { newer: { Id: 'a', Warnings: [] }, older: { Id: 'a' }, only: 'down' },
+    { newer: { Id: 'a', Warnings: ['no swap'] }, older: { Id: 'a', Warnings: ['no swap'] }, only: 'down' },
+  ],
+});
+
+const shortId = reshape({
+  id: 'create-short-id',
+  in: '1.7',
+  on: warningsOptional.older,
+  why: 'ids in answers had twelve characters',
+  source: 'docker-shapes.md 2',
+  older: warningsOptional.older,
+  down: (answer) => ({ ...answer, Id: answer.Id.slice(0, 12) }),
+  examples: [{ newer: { Id: 'a'.repeat(64) }, older: { Id: 'a'.repeat(12) }, only: 'down' }],
+});
+
+export const CONTAINER_CREATE_CHANGES: readonly Change[] = [
+  oneNetwork,
+  foreignOptions,
+  hostCgroup,
+  shareableIpc,
+  clampedShares,
+  warningsOptional,
+  shortId,
+];

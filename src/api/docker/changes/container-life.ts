@@ -1,0 +1,115 @@
+import type { Change } from '#api/dialect/change.ts';
+import { defaulted, framing, status } from '#api/dialect/change.ts';
+import { KillQuery, RemoveQuery, StartQuery, StopQuery } from '#api/docker/schema/container-query.ts';
+
+const waitHeadAtOnce = framing({
+  id: 'wait-head-at-the-end',
+  in: '1.30',
+  routes: ['container-wait'],
+  why: 'nothing was sent before the container had ended',
+  source: 'docker-modern.md 3.8',
+  older: (reply) => (reply.kind === 'frames' ? { ...reply, start: 'with-first' } : reply),
+  examples: [{ newer: { frames: [{ StatusCode: 0 }], start: 'at-once' }, older: { start: 'with-first' } }],
+});
+
+const stopAtOnce = defaulted({
+  id: 'stop-without-time-kills',
+  in: '1.25',
+  on: StopQuery,
+  why: 'a container had no stop timeout of its own: no time given meant none',
+  source: 'docker-routes.md R12',
+  up: (query) => ({ ...query, t: query.t ?? 0 }),
+  examples: [
+    { older: {}, newer: { t: 0 } },
+    { older: { t: 3 }, newer: { t: 3 } },
+  ],
+});
+
+const stopRefusesPaused = defaulted({
+  id: 'stop-refuses-paused',
+  in: '1.22',
+  on: StopQuery,
+  why: 'a paused container could not be stopped',
+  source: 'docker-semantics.md 3.5',
+  up: (query) => ({ ...query, refusesPaused: true }),
+  examples: [{ older: { t: 1 }, newer: { t: 1, refusesPaused: true } }],
+});
+
+const stopTenSeconds = defaulted({
+  id: 'stop-without-time-waits-ten-seconds',
+  in: '1.9',
+  on: StopQuery,
+  why: 'clients did not always send a time',
+  source: 'docker-routes.md R12',
+  up: (query) => ({ ...query, t: query.t === undefined || query.t < 0 ? 10 : query.t }),
+  examples: [
+    { older: {}, newer: { t: 10 } },
+    { older: { t: -1 }, newer: { t: 10 } },
+    { older: { t: 3 }, newer: { t: 3 } },
+  ],
+});
+
+const killRefusesPaused = defaulted({
+  id: 'kill-refuses-paused',
+  in: '1.22',
+  on: KillQuery,
+  why: 'a paused container could not be killed; signal 0 was SIGKILL',
+  source: 'docker-routes.md R14',
+  up: (query) => ({ ...query, refusesPaused: true, ...(query.signal === '0' ? { signal: '' } : {}) }),
+  examples: [
+    { older: {}, newer: { refusesPaused: true } },
+    { older: { signal: '0' }, newer: { refusesPaused: true, signal: '' } },
+  ],
+});
+
+const killAcceptsStopped = defaulted({
+  id: 'kill-accepts-stopped',
+  in: '1.20',
+  on: KillQuery,
+  why: 'killing what does not run was fine',
+  source: 'docker-routes.md R14',
+  up: (query) => ({ ...query, acceptsStopped: true }),
+  examples: [{ older: {}, newer: { acceptsStopped: true } }],
+});
+
+const removeRefusesPaused = defaulted({
+  id: 'remove-refuses-paused',
+  in: '1.22',
+  on: RemoveQuery,
+  why: 'a paused container could not be killed, so not removed by force',
+  source: 'docker-routes.md R21',
+  up: (query) => ({ ...query, refusesPaused: true }),
+  examples: [{ older: { force: true }, newer: { force: true, refusesPaused: true } }],
+});
+
+const startTakesHost = defaulted({
+  id: 'start-takes-host-config',
+  in: '1.24',
+  on: StartQuery,
+  why: 'the host configuration came with start',
+  source: 'docker-routes.md R11; docker-modern.md 1',
+  up: (query) => ({ ...query, takesHost: true }),
+  examples: [{ older: {}, newer: { takesHost: true } }],
+});
+
+const unchangedIsDone = status({
+  id: 'start-and-stop-are-never-unchanged',
+  in: '1.13',
+  routes: ['container-start', 'container-stop'],
+  map: { 304: 204 },
+  why: 'what was so already was a success like any other',
+  source: 'docker-routes.md R11, R12',
+  examples: [{ newer: 304, older: 204 }],
+});
+
+export const CONTAINER_LIFE_CHANGES: readonly Change[] = [
+  waitHeadAtOnce,
+  stopAtOnce,
+  startTakesHost,
+  stopRefusesPaused,
+  killRefusesPaused,
+  removeRefusesPaused,
+  killAcceptsStopped,
+  unchangedIsDone,
+  stopTenSeconds,
+];
