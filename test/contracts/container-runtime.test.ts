@@ -174,6 +174,8 @@ for (const { name, options } of variants) {
         assert.match(log, /Seccomp:\t2/);
         assert.equal(exitCode, 3, `turn ${turn}`);
       }
+      const kept = globSync(`${place.options.dataRoot}/seccomp/*.bpf`);
+      assert.equal(kept.length, name === 'crun' ? 1 : 0);
     });
 
     it('its control group may lie where the spec says', async () => {

@@ -30,7 +30,8 @@ export type OciRuntimeOptions = {
 export type PreparedParts = {
   readonly parts: RuntimeParts;
   readonly versions: Readonly<Record<string, string>>;
-  readonly close: () => Promise<void>;
+  /** `isIdle`: no container runs, so all groups of ours can go. */
+  readonly close: (isIdle: boolean) => Promise<void>;
 };
 
 const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -53,9 +54,9 @@ export const prepareParts = async (options: OciRuntimeOptions): Promise<Prepared
     return {
       parts: { ...parts, monitorGroup: outside.unified },
       versions: { [parts.name]: runtimeVersion, conmon: conmonVersion },
-      close: async () => {
+      close: async (isIdle) => {
         await spawner.close();
-        await removeEmptyGroups(cgroups, options.cgroupParent);
+        await removeEmptyGroups(cgroups, options.cgroupParent, isIdle ? 50 : 1);
       },
     };
   } catch (error) {
@@ -128,10 +129,10 @@ const readVersion = async (spawner: Spawner, path: string): Promise<string> => {
 };
 
 /** Those that hold containers or monitors stay. */
-const removeEmptyGroups = async (cgroups: CgroupTree, parent: string): Promise<void> => {
+const removeEmptyGroups = async (cgroups: CgroupTree, parent: string, attempts: number): Promise<void> => {
   const folders = [join(parent, 'monitors'), parent].map((path) => cgroups.folders(path));
-  // The spawner's thread leaves its group a moment after it ended.
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  // The spawner's thread and the last monitors leave their group a moment after they ended.
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const results: boolean[] = [];
     for (const level of folders) results.push(...(await Promise.all(level.map(isRemoved))));
     if (results.every(Boolean)) return;

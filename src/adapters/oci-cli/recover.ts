@@ -59,12 +59,20 @@ export class Recovery {
     const { id } = tracked.record;
     this.#parts.warn(`container ${id} was left behind by an earlier daemon and is removed`);
     try {
+      this.#adoptProcesses(tracked);
       await endProcessesOf(tracked);
       await removeTraces(this.#parts, tracked);
     } catch (error) {
       this.#parts.warn(`container ${id} could not be removed`, error);
     }
     return isWanted ? { id, state: 'lost' } : undefined;
+  }
+
+  /** They may have become our children when the daemon that began them died: then we must reap them. */
+  #adoptProcesses({ record }: Tracked): void {
+    for (const identity of [record.monitor, record.process]) {
+      if (identity !== undefined) this.#parts.spawner.adopt(identity.pid);
+    }
   }
 
   async #dropExitFile(name: string, wanted: ReadonlySet<string>): Promise<void> {

@@ -28,7 +28,7 @@ import { ExitWatch } from './exit-watch.ts';
 import { Execs } from './exec/execs.ts';
 import { bundleOf } from './layout.ts';
 import { prepareParts } from './prepare.ts';
-import type { OciRuntimeOptions } from './prepare.ts';
+import type { OciRuntimeOptions, PreparedParts } from './prepare.ts';
 import type { RuntimeParts } from './parts.ts';
 import { loadRecord, track } from './record.ts';
 import type { Tracked } from './record.ts';
@@ -51,12 +51,12 @@ class OciRuntime implements ContainerRuntime {
   readonly name: string;
   readonly #parts: RuntimeParts;
   readonly #versions: Readonly<Record<string, string>>;
-  readonly #closeParts: () => Promise<void>;
+  readonly #closeParts: PreparedParts['close'];
   readonly #containers = new Map<string, Tracked>();
   readonly #exits: ExitWatch;
   readonly #execs: Execs;
 
-  constructor(parts: RuntimeParts, versions: Readonly<Record<string, string>>, closeParts: () => Promise<void>) {
+  constructor(parts: RuntimeParts, versions: Readonly<Record<string, string>>, closeParts: PreparedParts['close']) {
     this.name = parts.name;
     this.#parts = parts;
     this.#versions = versions;
@@ -166,7 +166,7 @@ class OciRuntime implements ContainerRuntime {
   async close(): Promise<void> {
     this.#exits.close();
     this.#execs.close();
-    await this.#closeParts();
+    await this.#closeParts([...this.#containers.values()].every(({ exit }) => exit !== undefined));
   }
 
   #demand(id: string): Tracked {

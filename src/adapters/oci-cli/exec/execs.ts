@@ -167,10 +167,13 @@ export class Execs {
     const owner = readOwner(files.owner);
     if (owner === undefined || !isAlive(owner)) return;
     const pid = readPid(files.pid);
-    // The runtime's command is the parent of the process it runs: that tells it is still the same.
+    // crun is the parent of the process it runs and ends with it; of runc's the process itself is noted.
     const stat = pid === undefined ? undefined : readProcessStat(pid);
-    if (stat !== undefined && stat.parent === owner.pid) signalIdentity(stat, killSignal);
-    signalIdentity(owner, killSignal);
+    const isOwned = stat !== undefined && (stat.parent === owner.pid || stat.pid === owner.pid);
+    const target = isOwned ? stat : owner;
+    signalIdentity(target, killSignal);
+    // It may have become our child when the daemon that began it died.
+    this.#parts.spawner.adopt(target.pid);
   }
 }
 
