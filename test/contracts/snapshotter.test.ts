@@ -91,11 +91,13 @@ test('a layer comes out as GNU tar unpacks it, in each format', async () => {
     const layer = await world.overlay.unpackLayer({ chainId, blobPath: tar });
     assert.equal(list(world.diffOf(chainId)), list(out), format.join(' '));
     assert.equal(layer.diffId, sha256(readFileSync(tar)));
+    // Without --sparse the zeros stand in the archive and are written as they come.
+    if (format.includes('--sparse'))
+      assert.ok(
+        statSync(join(world.diffOf(chainId), 'sparse')).blocks < 100,
+        `holes stay holes: ${format.join(' ')}`,
+      );
   }
-  assert.ok(
-    statSync(join(world.diffOf((await world.overlay.listLayers())[1] ?? ''), 'sparse')).blocks < 100,
-    'holes stay holes',
-  );
 });
 
 test('each compression gives the same layer', async () => {
