@@ -1,4 +1,5 @@
 import type { DialectSpec } from '#api/dialect/dialect.ts';
+import { AUTH_CHANGES } from './changes/auth.ts';
 import { CONTAINER_CHANGES } from './changes/containers.ts';
 import { ERROR_CHANGES } from './changes/error.ts';
 import { EVENT_CHANGES } from './changes/event.ts';
@@ -27,7 +28,7 @@ export const dockerDialect: DialectSpec<DockerContext> = {
   },
   notFound: { status: 404, message: 'page not found' },
   routes: [...SYSTEM_ROUTES, ...CONTAINER_ROUTES, ...EXEC_ROUTES, ...IMAGE_ROUTES, ...PLANNED_ROUTES],
-  changes: [...ERROR_CHANGES, ...INFO_CHANGES, ...EVENT_CHANGES, ...CONTAINER_CHANGES, ...IMAGE_CHANGES],
+  changes: [...ERROR_CHANGES, ...INFO_CHANGES, ...EVENT_CHANGES, ...AUTH_CHANGES, ...CONTAINER_CHANGES, ...IMAGE_CHANGES],
   headers: [
     { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },
     { name: 'Api-Version', value: NEWEST },

@@ -15,7 +15,8 @@ type ConflictOptions = {
 
 /**
  * Why an image must not go (docker-semantics.md 13.3, 4 and 5). `conflict`, code `image.in-use`,
- * params id, reason, canBeForced.
+ * params id, reason, canBeForced, cause (`held`, `children`, `running`, `named`, `stopped`) and the short id
+ * of the container ('' where none is the cause).
  */
 export const checkConflicts = (world: ConflictWorld, image: Image, options: ConflictOptions): void => {
   const hard = hardReason(world, image);
@@ -35,20 +36,34 @@ export const nameInUse = (ref: string, containerId: string, imageId: string): En
   );
 };
 
-const hardReason = (world: ConflictWorld, image: Image): string | undefined => {
-  if (world.leases.isHeld(imageKey(image.id))) return 'image is held by an ongoing pull or build';
-  if (world.state.images.list().some(({ parentId }) => parentId === image.id)) {
-    return 'image has dependent child images';
-  }
-  const running = usersOf(world, image).find(isRunning);
-  return running && `image is being used by running container ${shortId(running.id)}`;
+type Reason = {
+  readonly cause: 'held' | 'children' | 'running' | 'named' | 'stopped';
+  readonly text: string;
+  readonly container?: string;
 };
 
-const softReason = (world: ConflictWorld, image: Image, ignoreNames: boolean): string | undefined => {
+const hardReason = (world: ConflictWorld, image: Image): Reason | undefined => {
+  if (world.leases.isHeld(imageKey(image.id))) {
+    return { cause: 'held', text: 'image is held by an ongoing pull or build' };
+  }
+  if (world.state.images.list().some(({ parentId }) => parentId === image.id)) {
+    return { cause: 'children', text: 'image has dependent child images' };
+  }
+  const running = usersOf(world, image).find(isRunning);
+  return running && usedBy('running', running);
+};
+
+const usedBy = (cause: 'running' | 'stopped', { id }: User): Reason => {
+  const container = shortId(id);
+  return { cause, container, text: `image is being used by ${cause} container ${container}` };
+};
+
+const softReason = (world: ConflictWorld, image: Image, ignoreNames: boolean): Reason | undefined => {
   const isNamed = world.state.references.list().some(({ imageId }) => imageId === image.id);
-  if (isNamed && !ignoreNames) return 'image is referenced in multiple repositories';
+  if (isNamed && !ignoreNames)
+    return { cause: 'named', text: 'image is referenced in multiple repositories' };
   const stopped = usersOf(world, image).find((container) => !isRunning(container));
-  return stopped && `image is being used by stopped container ${shortId(stopped.id)}`;
+  return stopped && usedBy('stopped', stopped);
 };
 
 type User = Pick<Container, 'id' | 'imageId' | 'state'>;
@@ -59,12 +74,13 @@ const usersOf = ({ containers }: ConflictWorld, image: Image): User[] =>
 const isRunning = ({ state }: User): boolean =>
   state.status === 'running' || state.status === 'paused' || state.status === 'restarting';
 
-const inUse = (image: Image, reason: string, canBeForced: boolean): EngineError => {
+const inUse = (image: Image, why: Reason, canBeForced: boolean): EngineError => {
   const id = shortId(image.id);
+  const { cause, text: reason, container = '' } = why;
   return new EngineError(
     'conflict',
     'image.in-use',
     `conflict: unable to delete ${id} (${canBeForced ? 'must be forced' : 'cannot be forced'}) - ${reason}`,
-    { params: { id, reason, canBeForced } },
+    { params: { id, reason, canBeForced, cause, container } },
   );
 };

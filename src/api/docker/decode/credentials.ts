@@ -6,8 +6,8 @@ import type { AuthBody } from '#api/docker/schema/auth.ts';
 export const decodeCredentials = (body: Static<typeof AuthBody>): Credentials => {
   const [user = '', ...password] = decodeBase64(body.auth ?? '').split(':');
   return {
-    username: body.username ?? user,
-    password: body.password ?? password.join(':'),
+    username: body.username || user,
+    password: body.password || password.join(':'),
     email: body.email ?? '',
     serverAddress: body.serveraddress ?? '',
     identityToken: body.identitytoken ?? '',

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import type { ContainerConfig } from '#domain/container/config.ts';
-import type { ImageConfig } from '#domain/image/image.ts';
+import type { Image, ImageConfig } from '#domain/image/image.ts';
 import { formatFamiliar, parseReference } from '#domain/image/reference.ts';
 import type { HistoryEntry, ImageView, RemovedImage } from '#engine/engine.ts';
 import type { HistoryItem, ImageAnswer, ImageItem, RemovedItem } from '#api/docker/schema/image.ts';
+import type { ImageConfigAnswer } from '#api/docker/schema/image-config.ts';
 import { presentConfig } from './config.ts';
 import { presentSeconds, presentTime } from './time.ts';
 
@@ -19,7 +20,7 @@ export const presentImageItem = (view: ImageView, sharedSize: number): Static<ty
   Size: view.image.sizeBytes,
   VirtualSize: view.image.sizeBytes,
   SharedSize: sharedSize,
-  Labels: Object.keys(view.image.config.labels).length === 0 ? null : { ...view.image.config.labels },
+  Labels: labelsOrNull(view.image.config),
   Containers: view.containers,
 });
 
@@ -33,10 +34,10 @@ export const presentImage = (view: ImageView, driver: string): Static<typeof Ima
     Comment: image.comment,
     Created: presentTime(image.createdAt),
     Container: image.containerId,
-    ContainerConfig: presentConfig(toContainerConfig({ ...image.config, cmd: null, entrypoint: null })),
+    ContainerConfig: presentConfig(containerConfigOf(image)),
     DockerVersion: image.dockerVersion,
     Author: image.author,
-    Config: presentConfig(toContainerConfig(image.config)),
+    Config: presentImageConfig(image.config),
     Architecture: image.architecture,
     ...(image.variant === '' ? {} : { Variant: image.variant }),
     Os: image.os,
@@ -49,32 +50,57 @@ export const presentImage = (view: ImageView, driver: string): Static<typeof Ima
   };
 };
 
-/** An image's run defaults in the form that create takes. */
-const toContainerConfig = (config: ImageConfig): ContainerConfig => ({
+/** The members of a container's configuration that an image has; empty lists and maps are null. */
+const presentImageConfig = (config: ImageConfig): Static<typeof ImageConfigAnswer> => {
+  const whole = presentConfig({ ...EMPTY_CONFIG, ...config });
+  return {
+    User: whole.User,
+    ...(whole.ExposedPorts === undefined ? {} : { ExposedPorts: whole.ExposedPorts }),
+    Env: config.env.length === 0 ? null : whole.Env,
+    Cmd: whole.Cmd,
+    ...(whole.Healthcheck === undefined ? {} : { Healthcheck: whole.Healthcheck }),
+    Volumes: whole.Volumes,
+    WorkingDir: whole.WorkingDir,
+    Entrypoint: whole.Entrypoint,
+    OnBuild: whole.OnBuild,
+    Labels: labelsOrNull(config),
+    ...(whole.StopSignal === undefined ? {} : { StopSignal: whole.StopSignal }),
+    ...(whole.Shell === undefined ? {} : { Shell: whole.Shell }),
+  };
+};
+
+const labelsOrNull = ({ labels }: ImageConfig): Record<string, string> | null =>
+  Object.keys(labels).length === 0 ? null : { ...labels };
+
+/**
+ * The configuration of the container that was committed. The store keeps what an image runs by only, so it
+ * stands in for both; images that came without a container show an empty one, as Docker does.
+ */
+const containerConfigOf = ({ config, containerId }: Image): ContainerConfig =>
+  containerId === '' ? EMPTY_CONFIG : { ...EMPTY_CONFIG, ...config };
+
+const EMPTY_CONFIG: ContainerConfig = {
   hostname: '',
   domainname: '',
-  user: config.user,
+  user: '',
   attachStdin: false,
   attachStdout: false,
   attachStderr: false,
-  exposedPorts: config.exposedPorts,
+  exposedPorts: [],
   tty: false,
   openStdin: false,
   stdinOnce: false,
-  env: config.env,
-  cmd: config.cmd,
+  env: [],
+  cmd: null,
   image: '',
-  volumes: config.volumes,
-  workingDir: config.workingDir,
-  entrypoint: config.entrypoint,
+  volumes: [],
+  workingDir: '',
+  entrypoint: null,
   networkDisabled: false,
   macAddress: '',
-  onBuild: config.onBuild,
-  labels: config.labels,
-  ...(config.stopSignal === undefined ? {} : { stopSignal: config.stopSignal }),
-  ...(config.healthcheck === undefined ? {} : { healthcheck: config.healthcheck }),
-  ...(config.shell === undefined ? {} : { shell: config.shell }),
-});
+  onBuild: [],
+  labels: {},
+};
 
 export const presentHistory = (entry: HistoryEntry): Static<typeof HistoryItem> => ({
   Id: entry.id === '' ? '<missing>' : entry.id,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { since } from '#api/dialect/lifetime.ts';
+import { internal } from '#api/dialect/schema.ts';
 
 /** docker-shapes.md 21; `identitytoken` and `registrytoken` came with 1.22 and 1.23. */
 export const AuthBody = Type.Object(
@@ -11,6 +12,8 @@ export const AuthBody = Type.Object(
     auth: Type.Optional(Type.String()),
     identitytoken: Type.Optional(Type.String()),
     registrytoken: Type.Optional(Type.String()),
+    /** The daemon keeps the login for later requests. */
+    keepsLogin: Type.Optional(Type.Boolean(internal)),
   },
   { $id: 'AuthBody' },
 );
@@ -21,4 +24,7 @@ export const AuthAnswer = Type.Object(
 );
 
 /** What API 1.0 and 1.1 tell of the login they keep. */
-export const StoredLogin = Type.Object({ username: Type.String(), email: Type.String() }, { $id: 'StoredLogin' });
+export const StoredLogin = Type.Object(
+  { username: Type.String(), email: Type.String() },
+  { $id: 'StoredLogin' },
+);

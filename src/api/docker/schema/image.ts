@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { alive, since, until } from '#api/dialect/lifetime.ts';
-import { Filters, internal, json, Nullable } from '#api/dialect/schema.ts';
+import { internal, Nullable } from '#api/dialect/schema.ts';
 import { ConfigAnswer } from './config.ts';
+import { ImageConfigAnswer } from './image-config.ts';
 
 const Text = Type.String;
 const Strings = Type.Array(Type.String());
@@ -36,7 +37,7 @@ export const ImageAnswer = Type.Object(
     ContainerConfig: Type.With(ConfigAnswer, until('1.45')),
     DockerVersion: Text(),
     Author: Text(),
-    Config: ConfigAnswer,
+    Config: ImageConfigAnswer,
     Architecture: Text(since('1.3')),
     Variant: Type.Optional(Text(since('1.32'))),
     Os: Text(since('1.8')),
@@ -74,38 +75,4 @@ export const RemovedItem = Type.Object(
     imageId: Type.Optional(Type.String(internal)),
   },
   { $id: 'RemovedItem' },
-);
-
-export const ImagesQuery = Type.Object(
-  {
-    all: Type.Boolean(),
-    filter: Type.Optional(Type.String(until('1.41'))),
-    filters: Filters(since('1.12')),
-    digests: Type.Boolean(since('1.22')),
-    'shared-size': Type.Boolean(since('1.42')),
-    manifests: Type.Boolean(since('1.47')),
-  },
-  { $id: 'ImagesQuery' },
-);
-
-/** A platform as JSON: `{"os":"linux","architecture":"amd64"}`. */
-export const PlatformJson = Type.Object({
-  os: Type.Optional(Text()),
-  architecture: Type.Optional(Text()),
-  variant: Type.Optional(Text()),
-});
-
-export const ImageInspectQuery = Type.Object(
-  { manifests: Type.Boolean(since('1.48')), platform: Type.Optional(Type.With(PlatformJson, { ...json, ...since('1.49') })) },
-  { $id: 'ImageInspectQuery' },
-);
-
-export const TagQuery = Type.Object(
-  { repo: Text(), tag: Type.Optional(Text()), force: Type.Boolean(until('1.24')) },
-  { $id: 'TagQuery' },
-);
-
-export const RemoveImageQuery = Type.Object(
-  { force: Type.Boolean(since('1.10')), noprune: Type.Boolean(since('1.10')) },
-  { $id: 'RemoveImageQuery' },
 );

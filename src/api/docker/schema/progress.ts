@@ -7,7 +7,10 @@ export const ProgressFrame = Type.Object(
     stream: Type.Optional(Type.String(since('1.8'))),
     status: Type.Optional(Type.String()),
     progressDetail: Type.Optional(
-      Type.Object({ current: Type.Optional(Type.Integer()), total: Type.Optional(Type.Integer()) }, since('1.8')),
+      Type.Object(
+        { current: Type.Optional(Type.Integer()), total: Type.Optional(Type.Integer()) },
+        since('1.8'),
+      ),
     ),
     progress: Type.Optional(Type.String()),
     id: Type.Optional(Type.String(since('1.4'))),

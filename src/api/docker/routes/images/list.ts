@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import { defineRoute } from '#api/docker/context.ts';
-import { globMatcher, imageFilter } from '#api/docker/decode/image-filters.ts';
-import { familiar, presentImageItem } from '#api/docker/present/image.ts';
-import { ImageItem, ImagesQuery } from '#api/docker/schema/image.ts';
-
-const NOT_COMPUTED = -1;
+import { selectImages } from '#api/docker/decode/image-filters.ts';
+import { presentImageItem } from '#api/docker/present/image.ts';
+import { NOT_COMPUTED, sharedSizes } from '#api/docker/present/shared-size.ts';
+import { ImageItem } from '#api/docker/schema/image.ts';
+import { ImagesQuery } from '#api/docker/schema/image-query.ts';
 
 export const imageList = defineRoute({
   id: 'image-list',
@@ -16,13 +16,12 @@ export const imageList = defineRoute({
   query: ImagesQuery,
   replies: { 200: Type.Array(ImageItem) },
   handler: async ({ query }, { engine }): Promise<Reply> => {
-    const matches = imageFilter(query.filters, (ref) => engine.images.get(ref));
-    const byName = query.filter === undefined || query.filter === '' ? undefined : globMatcher(query.filter);
-    const chosen = engine.images
-      .list()
-      .filter((view) => matches(view) && (byName === undefined || view.tags.map(familiar).some(byName)))
-      .toSorted((a, b) => b.image.createdAt - a.image.createdAt);
-    const sharedSize = query['shared-size'] ? 0 : NOT_COMPUTED;
-    return { kind: 'json', status: 200, body: chosen.map((view) => presentImageItem(view, sharedSize)) };
+    const views = engine.images.list();
+    const chosen = selectImages(views, query, (ref) => engine.images.get(ref));
+    const sharedSizeOf = query['shared-size'] ? sharedSizes(views) : () => NOT_COMPUTED;
+    const items = chosen
+      .toSorted((a, b) => b.image.createdAt - a.image.createdAt)
+      .map((view) => presentImageItem(view, sharedSizeOf(view)));
+    return { kind: 'json', status: 200, body: items };
   },
 });

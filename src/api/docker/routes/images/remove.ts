@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import { defineRoute } from '#api/docker/context.ts';
+import { checkPlatform, decodePlatforms } from '#api/docker/decode/platform.ts';
 import { presentRemoved } from '#api/docker/present/image.ts';
-import { RemovedItem, RemoveImageQuery } from '#api/docker/schema/image.ts';
+import { RemovedItem } from '#api/docker/schema/image.ts';
+import { RemoveImageQuery } from '#api/docker/schema/image-query.ts';
 
 export const imageRemove = defineRoute({
   id: 'image-remove',
@@ -14,6 +16,7 @@ export const imageRemove = defineRoute({
   replies: { 200: Type.Array(RemovedItem), 204: null },
   handler: async ({ params, query }, { engine }): Promise<Reply> => {
     const { image } = engine.images.get(params.name);
+    checkPlatform(engine, params.name, decodePlatforms(query.platforms));
     const removed = await engine.images.remove(params.name, { force: query.force, prune: !query.noprune });
     return { kind: 'json', status: 200, body: removed.map((item) => presentRemoved(item, image.id)) };
   },

@@ -1,14 +1,9 @@
-import { Type } from 'typebox';
-import { since } from '#api/dialect/lifetime.ts';
-import { json } from '#api/dialect/schema.ts';
 import type { Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { checkPlatform } from '#api/docker/decode/platform.ts';
-import { PlatformJson } from '#api/docker/schema/image.ts';
+import { SaveManyQuery, SaveQuery } from '#api/docker/schema/image-query.ts';
 import type { Engine } from '#engine/engine.ts';
-
-const platform = Type.Optional(Type.With(PlatformJson, { ...json, ...since('1.48') }));
 
 const save = async (refs: readonly string[], http: HttpRequest, engine: Engine): Promise<Reply> => ({
   kind: 'bytes',
@@ -24,10 +19,10 @@ export const imageSave = defineRoute({
   path: '/images/{name}/get',
   summary: 'An archive of one image',
   since: '1.7',
-  query: Type.Object({ platform }, { $id: 'SaveQuery' }),
+  query: SaveQuery,
   replies: { 200: null },
   handler: async ({ params, query, http }, { engine }) => {
-    checkPlatform(engine.images.get(params.name), query.platform, params.name);
+    checkPlatform(engine, params.name, query.platform);
     return save([params.name], http, engine);
   },
 });
@@ -38,10 +33,10 @@ export const imagesSave = defineRoute({
   path: '/images/get',
   summary: 'An archive of several images',
   since: '1.15',
-  query: Type.Object({ names: Type.Array(Type.String()), platform }, { $id: 'SaveManyQuery' }),
+  query: SaveManyQuery,
   replies: { 200: null },
   handler: async ({ query, http }, { engine }) => {
-    for (const name of query.names) checkPlatform(engine.images.get(name), query.platform, name);
+    for (const name of query.names) checkPlatform(engine, name, query.platform);
     return save(query.names, http, engine);
   },
 });

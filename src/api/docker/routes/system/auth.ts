@@ -1,4 +1,5 @@
 import type { Reply } from '#api/http/reply.ts';
+import type { Credentials } from '#domain/registry/credentials.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { decodeCredentials } from '#api/docker/decode/credentials.ts';
 import { AuthAnswer, AuthBody, StoredLogin } from '#api/docker/schema/auth.ts';
@@ -12,12 +13,22 @@ export const auth = defineRoute({
   body: AuthBody,
   replies: { 200: AuthAnswer, 204: null },
   handler: async ({ body, http }, { engine }): Promise<Reply> => {
-    const credentials = decodeCredentials(body);
+    const keepsLogin = body.keepsLogin === true;
+    const sent = decodeCredentials(body);
+    const credentials = keepsLogin ? withStoredPassword(sent, engine.system.storedLogin()) : sent;
     const { status, identityToken } = await engine.system.login(credentials, http.signal);
-    engine.system.storeLogin(credentials);
-    return { kind: 'json', status: 200, body: { Status: status, ...(identityToken === '' ? {} : { IdentityToken: identityToken }) } };
+    if (keepsLogin) engine.system.storeLogin(credentials);
+    return {
+      kind: 'json',
+      status: 200,
+      body: { Status: status, ...(identityToken === '' ? {} : { IdentityToken: identityToken }) },
+    };
   },
 });
+
+/** The same user without a password means the password that is stored (docker-routes.md R46). */
+const withStoredPassword = (sent: Credentials, stored: Credentials | undefined): Credentials =>
+  sent.password === '' && stored?.username === sent.username ? { ...sent, password: stored.password } : sent;
 
 export const storedAuth = defineRoute({
   id: 'auth-stored',
@@ -30,6 +41,10 @@ export const storedAuth = defineRoute({
   replies: { 200: StoredLogin },
   handler: async (_request, { engine }): Promise<Reply> => {
     const login = engine.system.storedLogin();
-    return { kind: 'json', status: 200, body: { username: login?.username ?? '', email: login?.email ?? '' } };
+    return {
+      kind: 'json',
+      status: 200,
+      body: { username: login?.username ?? '', email: login?.email ?? '' },
+    };
   },
 });
