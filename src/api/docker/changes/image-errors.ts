@@ -15,19 +15,6 @@ const REFERENCE_CODES = [
   'reference.digest',
 ];
 
-const missingAsTyped = errorText({
-  id: 'image-missing-as-typed',
-  in: '1.22',
-  routes: ['image-inspect', 'image-history', 'image-tag', 'image-remove', 'image-save', 'images-save'],
-  codes: ['image.not-found'],
-  why: 'the name was repeated without a tag filled in',
-  source: 'docker-routes.md 4 (404i)',
-  older: ({ ref = '' }) => ({ message: `No such image: ${ref}` }),
-  examples: [
-    { params: { ref: 'busybox', name: 'busybox:latest' }, older: { message: 'No such image: busybox' } },
-  ],
-});
-
 const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|[-]*)[a-z0-9]+)*';
 
 /** Words of 1.9 for names that cannot be; every one was a 500. */
@@ -243,7 +230,6 @@ const pullTexts = errorText({
 });
 
 export const IMAGE_ERROR_CHANGES: readonly Change[] = [
-  missingAsTyped,
   badReferences,
   badReferencesListLetters,
   filterTexts,
