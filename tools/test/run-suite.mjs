@@ -119,10 +119,14 @@ function run(program, args, limitMs, isShown) {
   });
 }
 
-/** Programs of node_modules first, the pinned Node among them; and no word that we run below another test runner. */
+/**
+ * Programs of node_modules first, the pinned Node among them; the outside tools of set-up last. And no word that we
+ * run below another test runner.
+ */
 function childEnvironment() {
-  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
-  return { ...rest, PATH: `${join(ROOT, 'node_modules/.bin')}:${rest['PATH'] ?? ''}` };
+  const { NODE_TEST_CONTEXT: _, PATH: given = '', ...rest } = process.env;
+  const folders = [join(ROOT, 'node_modules/.bin'), ...given.split(':'), join(ROOT, '.cache/tools')];
+  return { ...rest, PATH: folders.join(':') };
 }
 
 /** @param {string} text */
