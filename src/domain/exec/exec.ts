@@ -25,4 +25,6 @@ export type Exec = {
   /** null until it has ended. */
   readonly exitCode: number | null;
   readonly pid: number;
+  /** Why the command could not be run, in the runtime's words. */
+  readonly error?: string;
 };

@@ -171,8 +171,8 @@ class ExecTable implements Execs {
 
   /** Stores the exit code; the event comes after it. */
   async #watch(entry: Entry, container: Container, process: RuntimeExecProcess): Promise<void> {
-    const { exitCode } = await process.exit;
-    entry.exec = { ...entry.exec, running: false, exitCode };
+    const { exitCode, error } = await process.exit;
+    entry.exec = { ...entry.exec, running: false, exitCode, ...(error === undefined ? {} : { error }) };
     this.#publish('exec_die', container, { execID: entry.exec.id, exitCode: String(exitCode) });
     void this.#needs.clock.sleep(KEEP_FINISHED_MS).then(() => this.#entries.delete(entry.exec.id));
   }

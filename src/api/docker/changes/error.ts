@@ -18,17 +18,52 @@ const plainErrors = errorBody({
   ],
 });
 
-/** Statuses of bad requests before 1.24: everything untyped was 500 (docker-routes.md 3.5, 3.7). */
-const BODY_CODES = ['body.syntax', 'body.type', 'body.empty', 'body.content-type', 'query.filters', 'query.json', 'query.integer'];
+const SOURCE = 'docker-routes.md 3.7, 3.8';
+const WHY = 'errors without a type of their own were 500, in the words of the decoder';
 
-const badRequestsWereInternal = errorText({
+const badRequests = errorText({
   id: 'bad-requests-were-500',
   in: '1.24',
-  codes: BODY_CODES,
-  why: 'errors without a type of their own were 500',
-  source: 'docker-routes.md 3.7, 3.8',
+  codes: ['query.filters', 'query.json', 'query.integer'],
+  why: WHY,
+  source: SOURCE,
   older: () => ({ status: 500 }),
   examples: [{ params: {}, older: { status: 500 } }],
 });
 
-export const ERROR_CHANGES: readonly Change[] = [plainErrors, badRequestsWereInternal];
+const badBodies = errorText({
+  id: 'bad-bodies-were-500',
+  in: '1.24',
+  codes: ['body.syntax', 'body.type'],
+  why: WHY,
+  source: SOURCE,
+  older: (_params, { shown }) => ({ status: 500, message: shown.message.replace(/^invalid JSON: /, '') }),
+  examples: [{ params: {}, older: { status: 500, message: '' } }],
+});
+
+const emptyBodies = errorText({
+  id: 'empty-bodies-were-500',
+  in: '1.24',
+  codes: ['body.empty'],
+  why: WHY,
+  source: SOURCE,
+  older: () => ({ status: 500, message: 'EOF' }),
+  examples: [{ params: {}, older: { status: 500, message: 'EOF' } }],
+});
+
+const foreignTypes = errorText({
+  id: 'foreign-content-types-were-500',
+  in: '1.24',
+  codes: ['body.content-type'],
+  why: WHY,
+  source: SOURCE,
+  older: ({ value }) => ({ status: 500, message: `Content-Type specified (${value}) must be 'application/json'` }),
+  examples: [
+    {
+      params: { value: 'text/plain' },
+      older: { status: 500, message: "Content-Type specified (text/plain) must be 'application/json'" },
+    },
+  ],
+});
+
+export const ERROR_CHANGES: readonly Change[] = [plainErrors, badRequests, badBodies, emptyBodies, foreignTypes];

@@ -1,13 +1,14 @@
 import type { Static } from 'typebox';
-import type { HijackReply, RawStream, Reply } from '#api/http/reply.ts';
+import type { RawStream, Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
-import { EngineError } from '#domain/error/engine-error.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import type { Exec } from '#domain/exec/exec.ts';
 import type { Attachment, Engine } from '#engine/engine.ts';
 import { framePiece } from '#formats/stdcopy/frame.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { decodeDetachKeys } from '#api/docker/decode/detach-keys.ts';
 import { decodeConsoleSize } from '#api/docker/decode/exec.ts';
+import { presentError } from '#api/docker/errors.ts';
 import { ExecStartBody } from '#api/docker/schema/exec.ts';
 import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
 
@@ -30,12 +31,23 @@ export const execStart = defineRoute({
       return { kind: 'empty', status: 200 };
     }
     const session = await begin(engine, exec, body, http);
-    return session instanceof EngineError ? lateFailure(session, body, http) : attached(session, exec, body, http);
+    const late: Late = { isSilent: body.isSilent === true, tty: body.Tty === true };
+    const contentType = contentTypeOf(!late.tty, http);
+    if (session instanceof EngineError) {
+      const { message } = presentError(session, { route: 'exec-start', params, http });
+      return { kind: 'hijack', contentType, serve: (stream) => tell(stream, message, late) };
+    }
+    return { kind: 'hijack', contentType, serve: (stream) => serveExec({ engine, exec, session, stream, late }) };
   },
 });
 
 /** Failures that clients see before the connection is taken over; all others come inside it. */
-const EARLY: ReadonlySet<string> = new Set(['exec.not-found', 'exec.container-paused', 'exec.container-not-running', 'container.not-found']);
+const EARLY: ReadonlySet<string> = new Set([
+  'exec.not-found',
+  'exec.container-paused',
+  'exec.container-not-running',
+  'container.not-found',
+]);
 
 const begin = async (engine: Engine, exec: Exec, body: Body, http: HttpRequest): Promise<Attachment | EngineError> => {
   const consoleSize = decodeConsoleSize(body.ConsoleSize);
@@ -50,25 +62,43 @@ const begin = async (engine: Engine, exec: Exec, body: Body, http: HttpRequest):
   }
 };
 
-const attached = (session: Attachment, { config }: Exec, body: Body, http: HttpRequest): HijackReply => ({
-  kind: 'hijack',
-  contentType: contentTypeOf(body.Tty !== true, http),
-  serve: (stream) =>
-    serveAttachment(session, stream, {
-      framed: body.Tty !== true,
-      stdin: config.attachStdin,
-      detachKeys: session.tty ? decodeDetachKeys(config.detachKeys) : undefined,
-      errorPrefix: '',
-    }),
-});
+/** How words that come too late for an HTTP error reach the client. */
+type Late = { readonly isSilent: boolean; readonly tty: boolean };
+
+type Served = {
+  readonly engine: Engine;
+  readonly exec: Exec;
+  readonly session: Attachment;
+  readonly stream: RawStream;
+  readonly late: Late;
+};
+
+const serveExec = async ({ engine, exec, session, stream, late }: Served): Promise<void> => {
+  await serveAttachment(session, stream, {
+    framed: !late.tty,
+    stdin: exec.config.attachStdin,
+    detachKeys: session.tty ? decodeDetachKeys(exec.config.detachKeys) : undefined,
+    errorPrefix: '',
+  });
+  const reason = whyNotRun(engine, exec);
+  if (reason !== undefined) {
+    await tell(stream, `OCI runtime exec failed: exec failed: unable to start container process: ${reason}`, late);
+  }
+};
+
+const whyNotRun = (engine: Engine, { id }: Exec): string | undefined => {
+  try {
+    return engine.execs.get(id).error;
+  } catch (error) {
+    // Its container has ended meanwhile, and the exec with it.
+    if (isEngineError(error, 'not-found')) return undefined;
+    throw error;
+  }
+};
 
 /** The words go where the command's output would have gone; the exit code says the rest. */
-const lateFailure = (error: EngineError, body: Body, http: HttpRequest): HijackReply => ({
-  kind: 'hijack',
-  contentType: contentTypeOf(body.Tty !== true, http),
-  serve: async (stream: RawStream): Promise<void> => {
-    if (body.isSilent === true || stream.signal.aborted) return;
-    const bytes = new TextEncoder().encode(`${error.message}\r\n`);
-    await stream.write(body.Tty === true ? bytes : framePiece({ stream: 'stdout', bytes }));
-  },
-});
+const tell = async (stream: RawStream, words: string, { isSilent, tty }: Late): Promise<void> => {
+  if (isSilent || stream.signal.aborted) return;
+  const bytes = new TextEncoder().encode(`${words}\r\n`);
+  await stream.write(tty ? bytes : framePiece({ stream: 'stdout', bytes }));
+};
