@@ -6,6 +6,7 @@ import { Admission } from './containers/admission.ts';
 import type { ContainerContext } from './containers/context.ts';
 import { createContainers } from './containers/create-containers.ts';
 import type { ExecHooks, StreamHooks } from './containers/hooks.ts';
+import { recently } from './containers/launch/recently.ts';
 import { end } from './containers/life/end.ts';
 import { recover } from './containers/life/recover.ts';
 import { stop } from './containers/life/stop.ts';
@@ -49,6 +50,7 @@ export type RunningEngine = {
 };
 
 const STARTS_PER_CORE = 4;
+const RESOLVER_AGE_MS = 1000;
 
 /** Ties the engine's parts together. */
 export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine => {
@@ -73,6 +75,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     images,
     streams,
     execs,
+    hostResolver: recently(world.clock, RESOLVER_AGE_MS, () => world.network.hostResolver()),
     leaving: leaving.signal,
   };
   const ends = watchEnds(context);

@@ -12,6 +12,8 @@ import type {
 type Process = RuntimeProcess & {
   state: 'created' | 'running' | 'paused' | 'exited';
   exit?: RuntimeExit;
+  /** Came while it was frozen. */
+  pending?: number;
   readonly args: readonly string[];
 };
 
@@ -65,7 +67,8 @@ export class FakeRuntime implements ContainerRuntime {
     const process = this.#process(id);
     if (process.state === 'exited') throw new EngineError('conflict', 'runtime.not-running', 'gone');
     this.signals.push([id, signal]);
-    if (process.state !== 'paused') this.#receive(id, process, signal);
+    if (process.state === 'paused') process.pending = signal;
+    else this.#receive(id, process, signal);
   }
 
   async killAll(id: string): Promise<void> {
@@ -79,8 +82,8 @@ export class FakeRuntime implements ContainerRuntime {
   async resume(id: string): Promise<void> {
     const process = this.#process(id);
     process.state = 'running';
-    const last = this.signals.findLast(([target]) => target === id);
-    if (last !== undefined) this.#receive(id, process, last[1]);
+    if (process.pending !== undefined) this.#receive(id, process, process.pending);
+    delete process.pending;
   }
 
   async delete(id: string): Promise<void> {

@@ -86,9 +86,11 @@ export class TestDaemon implements AsyncDisposable {
     });
     this.#child = child;
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
+    // An earlier run was ready too.
+    const before = this.#output.length;
     const hear = (bytes: Buffer): void => {
       this.#output += bytes.toString();
-      if (this.#output.includes('ready:')) resolve();
+      if (this.#output.includes('ready:', before)) resolve();
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

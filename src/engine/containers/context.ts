@@ -1,3 +1,4 @@
+import type { Resolver } from '#domain/container/host-files.ts';
 import type { KeyedLock } from '#lib/keyed-lock.ts';
 import type { ImageOperations, NetworkOperations } from '#engine/engine.ts';
 import type { AddressBook } from '#engine/networks/address-book.ts';
@@ -21,6 +22,8 @@ export type ContainerContext = EngineWorld & {
   readonly images: Pick<ImageOperations, 'get'>;
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;
+  /** The host's name servers, at most a moment old: reading them would cost every start a millisecond. */
+  readonly hostResolver: () => Promise<Resolver>;
   /** Aborted when the daemon leaves: nothing is restarted any more. */
   readonly leaving: AbortSignal;
 };

@@ -3,7 +3,7 @@ import { hostnameText, hostsText, resolvConfText } from '#domain/container/host-
 import type { ContainerContext } from '#engine/containers/context.ts';
 import type { Wiring } from './wiring.ts';
 
-type Needs = Pick<ContainerContext, 'files' | 'network' | 'settings'>;
+type Needs = Pick<ContainerContext, 'files' | 'hostResolver' | 'settings'>;
 
 export type EtcFiles = Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>;
 
@@ -44,5 +44,5 @@ const resolvConfOf = async (world: Needs, host: Container['host'], wiring: Wirin
   const isOwn = host.dns.length + host.dnsSearch.length + host.dnsOptions.length > 0;
   // With the host's network its local servers are reachable too.
   if (wiring.kind === 'host' && !isOwn) return world.files.readHost('/etc/resolv.conf');
-  return resolvConfText(host, await world.network.hostResolver());
+  return resolvConfText(host, await world.hostResolver());
 };

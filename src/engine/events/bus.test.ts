@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { EngineEvent } from '#domain/event/event.ts';
+import type { EventRequest } from '#engine/engine.ts';
+import { FakeClock } from '#test/fakes/fake-clock.ts';
+import { settle } from '#test/fakes/settle.ts';
+import { createEventBus, HISTORY_LENGTH, READER_LIMIT } from './bus.ts';
+
+const event = (action: string): Omit<EngineEvent, 'at'> => ({
+  type: 'container',
+  action,
+  actorId: 'x',
+  attributes: {},
+});
+
+const request = (change: Partial<EventRequest> = {}): EventRequest => ({
+  matches: () => true,
+  signal: new AbortController().signal,
+  ...change,
+});
+
+const actionsOf = async (events: AsyncIterable<EngineEvent>): Promise<string[]> => {
+  const actions: string[] = [];
+  for await (const { action } of events) actions.push(action);
+  return actions;
+};
+
+describe('event bus', () => {
+  it('gives a reader what happens from its subscription on, also before its first read', async () => {
+    const bus = createEventBus(new FakeClock());
+    const leaving = new AbortController();
+    bus.publish(event('before'));
+    const events = bus.subscribe(request({ signal: leaving.signal }));
+    bus.publish(event('after'));
+    const reading = events[Symbol.asyncIterator]();
+    assert.equal((await reading.next()).value?.action, 'after');
+    const next = reading.next();
+    leaving.abort();
+    assert.equal((await next).done, true);
+    assert.equal(bus.listeners, 0);
+  });
+
+  it('replays since an instant and ends at once when until has passed', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    bus.publish(event('old'));
+    clock.advance(1000);
+    const since = clock.now();
+    bus.publish(event('new'));
+    bus.publish(event('newer'));
+    clock.advance(1000);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since, until: clock.now() }))), [
+      'new',
+      'newer',
+    ]);
+  });
+
+  it('ends when until comes', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    const reading = actionsOf(bus.subscribe(request({ until: clock.now() + 500 })));
+    bus.publish(event('in time'));
+    await settle();
+    clock.advance(500);
+    assert.deepEqual(await reading, ['in time']);
+    assert.equal(bus.listeners, 0);
+  });
+
+  it('keeps a bounded history', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    for (let number = 0; number < HISTORY_LENGTH + 10; number += 1) bus.publish(event(String(number)));
+    clock.advance(10);
+    const actions = await actionsOf(bus.subscribe(request({ since: 1, until: clock.now() })));
+    assert.equal(actions.length, HISTORY_LENGTH);
+    assert.equal(actions[0], '10');
+  });
+
+  it('cuts off a reader that does not read, and only that one', async () => {
+    const bus = createEventBus(new FakeClock());
+    const slow = bus.subscribe(request());
+    const none = bus.subscribe(request({ matches: () => false }));
+    for (let number = 0; number <= READER_LIMIT; number += 1) bus.publish(event('flood'));
+    await assert.rejects(actionsOf(slow), { code: 'events.overflow' });
+    assert.equal(bus.listeners, 1);
+    assert.ok(none);
+  });
+
+  it('never gives two events the same instant', () => {
+    const bus = createEventBus(new FakeClock());
+    const seen: number[] = [];
+    bus.subscribe(request({ matches: ({ at }) => seen.push(at) > 0 }));
+    for (let number = 0; number < 5; number += 1) bus.publish(event('x'));
+    assert.equal(new Set(seen).size, 5);
+  });
+});
