@@ -128,6 +128,7 @@ export class TestDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child !== undefined && this.#child.exitCode === null) await this.#removeContainers();
     await this.stop();
+    await removeNetwork(this.execRoot);
     await removeTree(this.execRoot);
     await removeTree(this.folder);
   }
@@ -173,6 +174,21 @@ export const imageArchive = async (name: 'busybox' | 'debian'): Promise<string> 
 
 /** One of 250 subnets: daemons of tests that run side by side must not share one. */
 const bridgeAddress = (): string => `10.213.${randomBytes(1).readUInt8() % 250}.1/24`;
+
+/** A daemon leaves its bridge and firewall table to the next one on its data root; a test has no next one. */
+const removeNetwork = async (execRoot: string): Promise<void> => {
+  const mark = await readFile(path.join(execRoot, 'gantry.json'), 'utf8').catch(() => undefined);
+  if (mark === undefined) return;
+  const { tag } = JSON.parse(mark) as { tag: string };
+  for (const [command, ...args] of [
+    ['ip', 'link', 'delete', `gtr${tag.slice(0, 6)}`],
+    ['nft', 'delete', 'table', 'inet', `gantry_${tag}`],
+  ]) {
+    const child = spawn(command ?? '', args, { stdio: 'ignore' });
+    // Missing is fine: it may have died before it made them.
+    await once(child, 'exit').catch(() => undefined);
+  }
+};
 
 /** Mounts of the daemon below a folder go first: a recursive removal must never reach through one. */
 const removeTree = async (folder: string): Promise<void> => {
