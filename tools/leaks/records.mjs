@@ -61,8 +61,7 @@ export function readClaims({ dataRoots, execRoots }) {
     .filter((dataRoot) => existsSync(join(dataRoot, 'gantry.db')))
     .map((dataRoot) => {
       const own = execRoots.filter((root) => readMark(root)?.dataRoot === dataRoot);
-      const isServed = own.some((root) => isAlive(readMark(root)?.pid));
-      return { dataRoot, execRoots: own, tag: toTag(dataRoot), ...readRecords(dataRoot, isServed) };
+      return { dataRoot, execRoots: own, tag: toTag(dataRoot), ...readRecords(dataRoot, own.some(isServed)) };
     });
 }
 
@@ -73,10 +72,10 @@ export function toTag(dataRoot) {
 
 /**
  * @param {string} dataRoot
- * @param {boolean} isServed a daemon is at work on it, so things may be on their way in or out
+ * @param {boolean} isBusy a daemon is at work on it, so things may be on their way in or out
  */
-function readRecords(dataRoot, isServed) {
-  const live = new Set(['running', 'paused', 'restarting', ...(isServed ? ['creating', 'removing'] : [])]);
+function readRecords(dataRoot, isBusy) {
+  const live = new Set(['running', 'paused', 'restarting', ...(isBusy ? ['creating', 'removing'] : [])]);
   const records = readContainers(dataRoot).filter(({ state }) => live.has(state?.status));
   return {
     containers: new Set(records.flatMap(({ id, sandboxId }) => [id, sandboxId])),
@@ -139,9 +138,13 @@ function readMark(execRoot) {
   }
 }
 
-/** @param {number | undefined} pid */
-function isAlive(pid) {
-  return pid !== undefined && existsSync(`/proc/${pid}`);
+/**
+ * Whether a daemon is at work there. The pid in the mark may be another process's by now.
+ * @param {string} execRoot
+ */
+export function isServed(execRoot) {
+  const pid = readMark(execRoot)?.pid;
+  return readProcesses().some((one) => one.pid === pid && isDaemon(one.args));
 }
 
 /** @param {string[]} args */
