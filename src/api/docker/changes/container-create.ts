@@ -56,6 +56,19 @@ const foreignOptions = defaulted({
   ],
 });
 
+const noImageMounts = refused({
+  id: 'mount-no-images',
+  in: '1.48',
+  on: MountBody,
+  why: 'images could not be mounted',
+  source: MODERN,
+  when: (mount) => (mount.Type === 'image' ? 'Mount type "Image" needs API v1.48 or newer' : undefined),
+  examples: [
+    { older: { Type: 'image' }, text: 'Mount type "Image" needs API v1.48 or newer' },
+    { older: { Type: 'bind' }, text: undefined },
+  ],
+});
+
 const hostCgroup = defaulted({
   id: 'create-host-cgroup',
   in: '1.41',
@@ -124,6 +137,7 @@ const shortId = reshape({
 });
 
 export const CONTAINER_CREATE_CHANGES: readonly Change[] = [
+  noImageMounts,
   oneNetwork,
   foreignOptions,
   hostCgroup,

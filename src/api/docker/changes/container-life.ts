@@ -1,6 +1,6 @@
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, framing, status } from '#api/dialect/change.ts';
-import { KillQuery, RemoveQuery, StartQuery, StopQuery } from '#api/docker/schema/container-query.ts';
+import { KillQuery, RemoveQuery, StartQuery, StopQuery, WaitQuery } from '#api/docker/schema/container-query.ts';
 
 const waitHeadAtOnce = framing({
   id: 'wait-head-at-the-end',
@@ -10,6 +10,16 @@ const waitHeadAtOnce = framing({
   source: 'docker-modern.md 3.8',
   older: (reply) => (reply.kind === 'frames' ? { ...reply, start: 'with-first' } : reply),
   examples: [{ newer: { frames: [{ StatusCode: 0 }], start: 'at-once' }, older: { start: 'with-first' } }],
+});
+
+const anyCondition = defaulted({
+  id: 'wait-takes-any-condition',
+  in: '1.42',
+  on: WaitQuery,
+  why: 'a condition nobody knew meant the usual one',
+  source: 'docker-modern.md 1',
+  up: (query) => ({ ...query, ignoresUnknown: true }),
+  examples: [{ older: { condition: 'x' }, newer: { condition: 'x', ignoresUnknown: true } }],
 });
 
 const stopAtOnce = defaulted({
@@ -103,6 +113,7 @@ const unchangedIsDone = status({
 });
 
 export const CONTAINER_LIFE_CHANGES: readonly Change[] = [
+  anyCondition,
   waitHeadAtOnce,
   stopAtOnce,
   startTakesHost,

@@ -131,6 +131,7 @@ const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
       params: { type: mount.Type ?? '' },
     });
   }
+  refuseForeignOptions(type, mount);
   return {
     type,
     source: mount.Source ?? '',
@@ -138,6 +139,17 @@ const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
     readOnly: mount.ReadOnly ?? false,
     ...decodeMountOptions(mount),
   };
+};
+
+const OPTIONS = { bind: 'BindOptions', volume: 'VolumeOptions', tmpfs: 'TmpfsOptions', image: 'ImageOptions' } as const;
+
+/** Options of another kind of mount are a mistake; before API 1.42 they are dropped earlier. */
+const refuseForeignOptions = (type: MountRequest['type'], mount: Static<typeof MountBody>): void => {
+  const foreign = Object.values(OPTIONS).find((name) => name !== OPTIONS[type] && mount[name] !== undefined);
+  if (foreign === undefined) return;
+  throw new EngineError('invalid', 'mount.foreign-option', `invalid mount config for type "${type}": field ${foreign} must not be specified`, {
+    params: { type, option: foreign },
+  });
 };
 
 const decodeMountOptions = (mount: Static<typeof MountBody>): Pick<MountRequest, 'bind' | 'volume' | 'tmpfs'> => {

@@ -26,7 +26,7 @@ export const presentHostConfig = (host: HostConfig): Answer => ({
     Name: host.restartPolicy.name === '' ? 'no' : host.restartPolicy.name,
     MaximumRetryCount: host.restartPolicy.maximumRetryCount,
   },
-  StorageOpt: Object.keys(host.storageOpt).length === 0 ? null : { ...host.storageOpt },
+  ...(Object.keys(host.storageOpt).length === 0 ? {} : { StorageOpt: { ...host.storageOpt } }),
   Ulimits: filledOrNull(host.ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: hard, Soft: soft }))),
   LogConfig: { Type: host.logConfig.type, Config: { ...host.logConfig.config } },
   Cgroup: '',

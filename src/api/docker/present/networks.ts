@@ -54,12 +54,23 @@ export const presentNetworkSettings = (container: Container, sandboxKey: string)
 
 export const presentEndpoints = (container: Container): Record<string, Static<typeof EndpointAnswer>> =>
   Object.fromEntries(
-    Object.entries(container.endpoints).map(([name, endpoint]) => [name, presentEndpoint(endpoint)]),
+    Object.entries(container.endpoints).map(([name, endpoint]) => [
+      name,
+      presentEndpoint(endpoint, BUILT_IN.has(name) ? null : namesOn(container, endpoint)),
+    ]),
   );
+
+/** Networks without a name service of their own. */
+const BUILT_IN: ReadonlySet<string> = new Set(['bridge', 'host', 'none']);
+
+/** By which names others on the network find it. */
+const namesOn = ({ id, name, config }: Container, { aliases }: Endpoint): string[] => [
+  ...new Set([name, ...aliases, id.slice(0, 12), config.hostname].filter((each) => each !== '')),
+];
 
 const filledOrNull = (list: readonly string[]): string[] | null => (list.length === 0 ? null : [...list]);
 
-const presentEndpoint = (endpoint: Endpoint): Static<typeof EndpointAnswer> => ({
+const presentEndpoint = (endpoint: Endpoint, dnsNames: string[] | null): Static<typeof EndpointAnswer> => ({
   IPAMConfig:
     endpoint.requestedIpv4 === '' && endpoint.requestedIpv6 === ''
       ? null
@@ -80,7 +91,7 @@ const presentEndpoint = (endpoint: Endpoint): Static<typeof EndpointAnswer> => (
   IPv6Gateway: '',
   GlobalIPv6Address: '',
   GlobalIPv6PrefixLen: 0,
-  DNSNames: null,
+  DNSNames: dnsNames,
 });
 
 /** Exposed ports, `null` where not published, else one entry per host address. */

@@ -59,7 +59,14 @@ export const InspectQuery = Type.Object(
   { $id: 'ContainerInspectQuery' },
 );
 
-export const WaitQuery = Type.Object({ condition: Type.Optional(Type.String(since('1.30'))) }, { $id: 'WaitQuery' });
+export const WaitQuery = Type.Object(
+  {
+    condition: Type.Optional(Type.String(since('1.30'))),
+    /** A condition nobody knows is the usual one, instead of an error. */
+    ignoresUnknown: OptionalFlag(internal),
+  },
+  { $id: 'WaitQuery' },
+);
 
 export const WaitAnswer = Type.Object(
   {

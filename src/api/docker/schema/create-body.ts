@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { since } from '#api/dialect/lifetime.ts';
+import { refuseBefore, since } from '#api/dialect/lifetime.ts';
 import { internal, Nullable, NumericText, StringOrList } from '#api/dialect/schema.ts';
 import { Healthcheck } from './config.ts';
 
@@ -26,24 +26,28 @@ export const MountBody = Type.Object(
     BindOptions: optional(
       Type.Object({
         Propagation: Text,
-        NonRecursive: Flag,
-        CreateMountpoint: Flag,
-        ReadOnlyNonRecursive: Flag,
-        ReadOnlyForceRecursive: Flag,
+        NonRecursive: optional(Type.Boolean(since('1.40'))),
+        CreateMountpoint: optional(Type.Boolean(since('1.42'))),
+        ReadOnlyNonRecursive: optional(
+          Type.Boolean(refuseBefore('1.44', 'BindOptions.ReadOnlyNonRecursive needs API v1.44 or newer')),
+        ),
+        ReadOnlyForceRecursive: optional(
+          Type.Boolean(refuseBefore('1.44', 'BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer')),
+        ),
       }),
     ),
     VolumeOptions: optional(
       Type.Object({
         NoCopy: Flag,
         Labels: StringMap,
-        Subpath: Text,
+        Subpath: optional(Type.String(refuseBefore('1.45', 'VolumeOptions.Subpath needs API v1.45 or newer'))),
         DriverConfig: optional(Type.Object({ Name: Text, Options: StringMap })),
       }),
     ),
     TmpfsOptions: optional(
-      Type.Object({ SizeBytes: Count, Mode: Count, Options: optional(Type.Array(Type.Array(Type.String()))) }),
+      Type.Object({ SizeBytes: Count, Mode: Count, Options: optional(Type.Array(Type.Array(Type.String()), since('1.46'))) }),
     ),
-    ImageOptions: optional(Type.Object({ Subpath: Text })),
+    ImageOptions: optional(Type.Object({ Subpath: Text }, since('1.48'))),
   },
   { $id: 'MountBody' },
 );

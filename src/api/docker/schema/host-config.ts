@@ -77,7 +77,7 @@ export const HostConfigAnswer = Type.Object(
     GroupAdd: Nullable(Strings, since('1.20')),
     RestartPolicy: Type.Object({ Name: Type.String(), MaximumRetryCount: Type.Integer() }, since('1.14')),
     SecurityOpt: Nullable(Strings, since('1.15')),
-    StorageOpt: Nullable(StringMap, since('1.24')),
+    StorageOpt: Type.Optional(Type.Record(Type.String(), Type.String(), since('1.24'))),
     ReadonlyRootfs: Type.Boolean(since('1.17')),
     Ulimits: Nullable(
       Type.Array(Type.Object({ Name: Type.String(), Hard: Type.Integer(), Soft: Type.Integer() })),

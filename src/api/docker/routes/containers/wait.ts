@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { WaitCondition, WaitResult } from '#engine/engine.ts';
@@ -19,7 +20,7 @@ export const containerWait = defineRoute({
   query: WaitQuery,
   replies: { 200: WaitAnswer },
   handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
-    const condition = decodeCondition(query.condition ?? '');
+    const condition = decodeCondition(query);
     const { result } = engine.containers.wait(params.name, condition, http.signal);
     return {
       kind: 'frames',
@@ -32,9 +33,10 @@ export const containerWait = defineRoute({
   },
 });
 
-const decodeCondition = (text: string): WaitCondition => {
+const decodeCondition = ({ condition: text = '', ignoresUnknown }: Static<typeof WaitQuery>): WaitCondition => {
   const condition = text === '' ? 'not-running' : CONDITIONS.find((known) => known === text);
   if (condition !== undefined) return condition;
+  if (ignoresUnknown === true) return 'not-running';
   throw new EngineError('invalid', 'wait.condition', `invalid condition: "${text}"`, { params: { condition: text } });
 };
 
