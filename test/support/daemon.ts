@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDaemonAddress } from '#client/address.ts';
 import { DaemonClient } from '#client/daemon-client.ts';
+import { wipe } from '#tools/wipe.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_MS = 30_000;
@@ -129,8 +130,11 @@ export class TestDaemon implements AsyncDisposable {
     if (this.#child !== undefined && this.#child.exitCode === null) await this.#removeContainers();
     await this.stop();
     await removeNetwork(this.execRoot);
-    await removeTree(this.execRoot);
-    await removeTree(this.folder);
+    try {
+      wipe({ dataRoot: this.dataRoot, execRoot: this.execRoot });
+    } finally {
+      await removeTree(this.folder);
+    }
   }
 
   async #removeContainers(): Promise<void> {
