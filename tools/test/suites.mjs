@@ -23,7 +23,7 @@ export const SUITES = [
     name: 'check',
     commands: [
       ['oxfmt', '--check', '.'],
-      ['oxlint', '--type-aware', '--quiet'],
+      ['oxlint', '--type-aware', '--quiet', '--format=unix'],
       ['tsc', '--noEmit'],
     ],
     testLimitMs: 5 * MINUTE_MS,
