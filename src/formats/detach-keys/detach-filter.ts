@@ -35,7 +35,11 @@ export class DetachFilter {
   /** How many keys match from here on, as far as there is input. */
   #matchAt(input: Uint8Array, at: number): number {
     let length = 0;
-    while (length < this.#keys.length && at + length < input.length && input[at + length] === this.#keys[length]) {
+    while (
+      length < this.#keys.length &&
+      at + length < input.length &&
+      input[at + length] === this.#keys[length]
+    ) {
       length += 1;
     }
     return length;

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { DetachFilter } from './detach-filter.ts';
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './parse-detach-keys.ts';
 
-const filter = (keys: Uint8Array, ...inputs: readonly (readonly number[])[]): { bytes: number[]; isDetached: boolean } => {
+const filter = (
+  keys: Uint8Array,
+  ...inputs: readonly (readonly number[])[]
+): { bytes: number[]; isDetached: boolean } => {
   const under = new DetachFilter(keys);
   const bytes: number[] = [];
   for (const input of inputs) {
@@ -22,7 +25,8 @@ test('keys are letters, signs and their control forms', () => {
 });
 
 test('what names no key is refused', () => {
-  for (const text of ['ctrl-', 'ctrl-pp', 'control-p', 'a,,b', 'é', 'ctrl-P']) assert.equal(parseDetachKeys(text), undefined, text);
+  for (const text of ['ctrl-', 'ctrl-pp', 'control-p', 'a,,b', 'é', 'ctrl-P'])
+    assert.equal(parseDetachKeys(text), undefined, text);
 });
 
 test('the sequence detaches, in one read or in two', () => {

@@ -2,7 +2,14 @@
 export const DEFAULT_DETACH_KEYS: Uint8Array = Uint8Array.of(0x10, 0x11);
 
 /** Keys after `ctrl-` besides letters: their place after the letters' codes. */
-const CONTROL_SIGNS: Readonly<Record<string, number>> = { '@': 0, '[': 27, '\\': 28, ']': 29, '^': 30, _: 31 };
+const CONTROL_SIGNS: Readonly<Record<string, number>> = {
+  '@': 0,
+  '[': 27,
+  '\\': 28,
+  ']': 29,
+  '^': 30,
+  _: 31,
+};
 
 /**
  * `a`, `ctrl-p`, `ctrl-p,ctrl-q`: the bytes of the sequence. Empty text means the default keys; undefined

@@ -25,7 +25,10 @@ const joined = async (bytes: Uint8Array, sizes: readonly number[]): Promise<Reco
 };
 
 test('a frame is the stream number, the length and the payload', () => {
-  assert.deepEqual([...framePiece({ stream: 'stderr', bytes: text('ab') })], [2, 0, 0, 0, 0, 0, 0, 2, 97, 98]);
+  assert.deepEqual(
+    [...framePiece({ stream: 'stderr', bytes: text('ab') })],
+    [2, 0, 0, 0, 0, 0, 0, 2, 97, 98],
+  );
 });
 
 test('a long payload has its length in four bytes', () => {
@@ -43,7 +46,9 @@ test('whatever is framed is read back, however it was cut', async () => {
     fc.asyncProperty(fc.array(piece, { maxLength: 8 }), sizes, async (pieces, cuts) => {
       const seen = await joined(frameBatch(pieces), cuts);
       for (const stream of ['stdout', 'stderr'] as const) {
-        const sent = pieces.filter((each) => each.stream === stream).map(({ bytes }) => new TextDecoder().decode(bytes));
+        const sent = pieces
+          .filter((each) => each.stream === stream)
+          .map(({ bytes }) => new TextDecoder().decode(bytes));
         assert.equal(seen[stream] ?? '', sent.join(''));
       }
     }),
@@ -56,5 +61,8 @@ test('bytes that are not framed are an error, not output', async () => {
 });
 
 test('a stream that ends inside a frame is an error', async () => {
-  await assert.rejects(joined(framePiece({ stream: 'stdout', bytes: text('abc') }).subarray(0, 9), [9]), /inside a frame/);
+  await assert.rejects(
+    joined(framePiece({ stream: 'stdout', bytes: text('abc') }).subarray(0, 9), [9]),
+    /inside a frame/,
+  );
 });

@@ -52,7 +52,10 @@ const foreignOptions = defaulted({
   up: withOwnOptions,
   examples: [
     { older: { Type: 'tmpfs', BindOptions: {} }, newer: { Type: 'tmpfs' } },
-    { older: { Type: 'bind', BindOptions: { NonRecursive: true } }, newer: { Type: 'bind', BindOptions: { NonRecursive: true } } },
+    {
+      older: { Type: 'bind', BindOptions: { NonRecursive: true } },
+      newer: { Type: 'bind', BindOptions: { NonRecursive: true } },
+    },
   ],
 });
 
@@ -118,7 +121,8 @@ const warningsOptional = reshape({
   why: 'warnings were left out when there were none',
   source: 'docker-shapes.md 2',
   older: amend(CreateAnswer, { Warnings: Type.Optional(Nullable(Type.Array(Type.String()))) }),
-  down: ({ Warnings, ...answer }) => (Warnings === null || Warnings.length === 0 ? answer : { ...answer, Warnings }),
+  down: ({ Warnings, ...answer }) =>
+    Warnings === null || Warnings.length === 0 ? answer : { ...answer, Warnings },
   examples: [
     { newer: { Id: 'a', Warnings: [] }, older: { Id: 'a' }, only: 'down' },
     { newer: { Id: 'a', Warnings: ['no swap'] }, older: { Id: 'a', Warnings: ['no swap'] }, only: 'down' },

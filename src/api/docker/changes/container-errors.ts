@@ -72,8 +72,16 @@ const untypedWereInternal = errorText({
 /** Words of the engines of API 1.0 to 1.21 (docker-routes.md 3.6 and R03 to R29), and of 1.41. */
 export const CONTAINER_ERROR_CHANGES: readonly Change[] = [
   untypedWereInternal,
-  ...sentences('docker-routes.md 3.6, docker-semantics.md 1', 'lookups and names were worded otherwise', LOOKUP_SENTENCES),
-  ...sentences('docker-routes.md 3.6, R11 to R17', 'refusals by state were worded otherwise', STATE_SENTENCES),
+  ...sentences(
+    'docker-routes.md 3.6, docker-semantics.md 1',
+    'lookups and names were worded otherwise',
+    LOOKUP_SENTENCES,
+  ),
+  ...sentences(
+    'docker-routes.md 3.6, R11 to R17',
+    'refusals by state were worded otherwise',
+    STATE_SENTENCES,
+  ),
   ...sentences('docker-routes.md R21', 'removing what runs was refused in other words', REMOVE_SENTENCES),
   ...sentences('docker-routes.md R26 to R29', 'refusals of execs were worded otherwise', EXEC_SENTENCES),
   ...sentences('docker-semantics.md 2', 'refusals at create were worded otherwise', CREATE_SENTENCES),

@@ -21,7 +21,12 @@ const withOwnNames = (answer: Answer): Answer['NetworkSettings']['Networks'] =>
       name,
       BUILT_IN.has(name)
         ? endpoint
-        : { ...endpoint, Aliases: [...new Set([...(endpoint.Aliases ?? []), answer.Id.slice(0, 12), answer.Config.Hostname])] },
+        : {
+            ...endpoint,
+            Aliases: [
+              ...new Set([...(endpoint.Aliases ?? []), answer.Id.slice(0, 12), answer.Config.Hostname]),
+            ],
+          },
     ]),
   );
 
@@ -32,14 +37,23 @@ const ownNamesAreAliases = reshape({
   why: 'short id and host name stood among the aliases of user-defined networks',
   source: 'docker-modern.md 1.1',
   older: ContainerAnswer,
-  down: (answer) => ({ ...answer, NetworkSettings: { ...answer.NetworkSettings, Networks: withOwnNames(answer) } }),
+  down: (answer) => ({
+    ...answer,
+    NetworkSettings: { ...answer.NetworkSettings, Networks: withOwnNames(answer) },
+  }),
   examples: [
     {
-      newer: { Id: ID, Config: { Hostname: 'web' }, NetworkSettings: { Networks: { shop: { Aliases: null }, bridge: { Aliases: null } } } },
+      newer: {
+        Id: ID,
+        Config: { Hostname: 'web' },
+        NetworkSettings: { Networks: { shop: { Aliases: null }, bridge: { Aliases: null } } },
+      },
       older: {
         Id: ID,
         Config: { Hostname: 'web' },
-        NetworkSettings: { Networks: { shop: { Aliases: [ID.slice(0, 12), 'web'] }, bridge: { Aliases: null } } },
+        NetworkSettings: {
+          Networks: { shop: { Aliases: [ID.slice(0, 12), 'web'] }, bridge: { Aliases: null } },
+        },
       },
       only: 'down',
     },
@@ -74,7 +88,9 @@ const alwaysPrinted = reshape({
     NetworkDisabled: config.NetworkDisabled ?? false,
     MacAddress: config.MacAddress ?? '',
   }),
-  examples: [{ newer: {}, older: { ExposedPorts: {}, NetworkDisabled: false, MacAddress: '' }, only: 'down' }],
+  examples: [
+    { newer: {}, older: { ExposedPorts: {}, NetworkDisabled: false, MacAddress: '' }, only: 'down' },
+  ],
 });
 
 type Ports = Static<typeof NetworkSettingsAnswer>['Ports'];
@@ -124,9 +140,16 @@ const flatMapping = reshape({
   why: 'there was only tcp',
   source: 'docker-shapes.md 4b',
   older: amend(mappingByProtocol.older, { PortMapping: Nullable(Mapping, until('1.20')) }),
-  down: (settings) => ({ ...settings, PortMapping: settings.PortMapping === null ? null : settings.PortMapping.Tcp }),
+  down: (settings) => ({
+    ...settings,
+    PortMapping: settings.PortMapping === null ? null : settings.PortMapping.Tcp,
+  }),
   examples: [
-    { newer: { PortMapping: { Tcp: { '80': '49153' }, Udp: {} } }, older: { PortMapping: { '80': '49153' } }, only: 'down' },
+    {
+      newer: { PortMapping: { Tcp: { '80': '49153' }, Udp: {} } },
+      older: { PortMapping: { '80': '49153' } },
+      only: 'down',
+    },
     { newer: { PortMapping: null }, older: { PortMapping: null }, only: 'down' },
   ],
 });

@@ -1,6 +1,12 @@
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, framing, status } from '#api/dialect/change.ts';
-import { KillQuery, RemoveQuery, StartQuery, StopQuery, WaitQuery } from '#api/docker/schema/container-query.ts';
+import {
+  KillQuery,
+  RemoveQuery,
+  StartQuery,
+  StopQuery,
+  WaitQuery,
+} from '#api/docker/schema/container-query.ts';
 
 const waitHeadAtOnce = framing({
   id: 'wait-head-at-the-end',

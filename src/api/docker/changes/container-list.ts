@@ -32,7 +32,8 @@ const unknownFilters = defaulted({
 });
 
 /** Image ids were plain hex digits before images were addressed by content. */
-export const bareId = (id: string): string => (/^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id);
+export const bareId = (id: string): string =>
+  /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
 
 const bareImageIds = reshape({
   id: 'container-list-bare-image-ids',
@@ -42,7 +43,13 @@ const bareImageIds = reshape({
   source: 'docker-shapes.md, identifiers',
   older: ContainerItem,
   down: (item) => ({ ...item, ImageID: bareId(item.ImageID), Image: bareId(item.Image) }),
-  examples: [{ newer: { ImageID: `sha256:${HEX}`, Image: 'busybox' }, older: { ImageID: HEX, Image: 'busybox' }, only: 'down' }],
+  examples: [
+    {
+      newer: { ImageID: `sha256:${HEX}`, Image: 'busybox' },
+      older: { ImageID: HEX, Image: 'busybox' },
+      only: 'down',
+    },
+  ],
 });
 
 const imageAsTyped = reshape({
@@ -53,7 +60,13 @@ const imageAsTyped = reshape({
   source: SHAPES,
   older: ContainerItem,
   down: (item) => ({ ...item, Image: item.typedImage ?? item.Image }),
-  examples: [{ newer: { Image: HEX, typedImage: 'busybox' }, older: { Image: 'busybox', typedImage: 'busybox' }, only: 'down' }],
+  examples: [
+    {
+      newer: { Image: HEX, typedImage: 'busybox' },
+      older: { Image: 'busybox', typedImage: 'busybox' },
+      only: 'down',
+    },
+  ],
 });
 
 const noWordForCreated = reshape({
@@ -81,11 +94,16 @@ const quotedCommand = reshape({
       older: { Command: '"sh -c true"', Image: 'host:5000/busybox:latest', typedImage: 'host:5000/busybox' },
       only: 'down',
     },
-    { newer: { Command: 'sh', typedImage: 'busybox:1' }, older: { Command: '"sh"', Image: 'busybox:1', typedImage: 'busybox:1' }, only: 'down' },
+    {
+      newer: { Command: 'sh', typedImage: 'busybox:1' },
+      older: { Command: '"sh"', Image: 'busybox:1', typedImage: 'busybox:1' },
+      only: 'down',
+    },
   ],
 });
 
-const withTag = (image: string): string => (image === '' || /:[^/]*$|@/.test(image) ? image : `${image}:latest`);
+const withTag = (image: string): string =>
+  image === '' || /:[^/]*$|@/.test(image) ? image : `${image}:latest`;
 
 const imageByAnyTag = reshape({
   id: 'container-list-image-by-any-tag',
@@ -95,7 +113,9 @@ const imageByAnyTag = reshape({
   source: SHAPES,
   older: ContainerItem,
   down: (item) => ({ ...item, Image: item.anyTag ?? item.Image }),
-  examples: [{ newer: { Image: 'a:1', anyTag: 'b:2' }, older: { Image: 'b:2', anyTag: 'b:2' }, only: 'down' }],
+  examples: [
+    { newer: { Image: 'a:1', anyTag: 'b:2' }, older: { Image: 'b:2', anyTag: 'b:2' }, only: 'down' },
+  ],
 });
 
 const exitWords = reshape({
@@ -107,12 +127,21 @@ const exitWords = reshape({
   older: ContainerItem,
   down: (item) => ({ ...item, Status: isAtRest(item) ? `Exit ${item.exitCode ?? 0}` : item.Status }),
   examples: [
-    { newer: { Status: 'Exited (3) 2 hours ago', exitCode: 3 }, older: { Status: 'Exit 3', exitCode: 3 }, only: 'down' },
-    { newer: { Status: 'Up 2 hours', exitCode: 0 }, older: { Status: 'Up 2 hours', exitCode: 0 }, only: 'down' },
+    {
+      newer: { Status: 'Exited (3) 2 hours ago', exitCode: 3 },
+      older: { Status: 'Exit 3', exitCode: 3 },
+      only: 'down',
+    },
+    {
+      newer: { Status: 'Up 2 hours', exitCode: 0 },
+      older: { Status: 'Up 2 hours', exitCode: 0 },
+      only: 'down',
+    },
   ],
 });
 
-const isAtRest = ({ Status }: Item): boolean => Status === '' || Status === 'Created' || Status.startsWith('Exited (');
+const isAtRest = ({ Status }: Item): boolean =>
+  Status === '' || Status === 'Created' || Status.startsWith('Exited (');
 
 const plainCommand = reshape({
   id: 'container-list-plain-command',
@@ -126,7 +155,11 @@ const plainCommand = reshape({
     return { ...item, Command: item.argv === undefined ? item.Command : `${path} ${args.join(' ')}` };
   },
   examples: [
-    { newer: { argv: ['sh', '-c', 'echo hi'] }, older: { argv: ['sh', '-c', 'echo hi'], Command: 'sh -c echo hi' }, only: 'down' },
+    {
+      newer: { argv: ['sh', '-c', 'echo hi'] },
+      older: { argv: ['sh', '-c', 'echo hi'], Command: 'sh -c echo hi' },
+      only: 'down',
+    },
     { newer: { argv: ['sh'] }, older: { argv: ['sh'], Command: 'sh ' }, only: 'down' },
   ],
 });
@@ -152,7 +185,12 @@ const publishedOnly = reshape({
   down: (item) => ({ ...item, Ports: item.Ports.filter(({ PublicPort }) => PublicPort !== undefined) }),
   examples: [
     {
-      newer: { Ports: [{ PrivatePort: 53, Type: 'udp' }, { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }] },
+      newer: {
+        Ports: [
+          { PrivatePort: 53, Type: 'udp' },
+          { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+        ],
+      },
       older: { Ports: [{ PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }] },
       only: 'down',
     },
@@ -174,7 +212,12 @@ const portsAsText = reshape({
   down: (item) => ({ ...item, Ports: item.Ports.map(portText).toSorted().join(', ') }),
   examples: [
     {
-      newer: { Ports: [{ PrivatePort: 80, PublicPort: 49153, Type: 'tcp' }, { PrivatePort: 53, PublicPort: 49154, Type: 'udp' }] },
+      newer: {
+        Ports: [
+          { PrivatePort: 80, PublicPort: 49153, Type: 'tcp' },
+          { PrivatePort: 53, PublicPort: 49154, Type: 'udp' },
+        ],
+      },
       older: { Ports: '49153->80, 49154->53/udp' },
       only: 'down',
     },
@@ -204,7 +247,11 @@ const exposedIsPublic = reshape({
     port.PublicPort === undefined ? { ...port, PublicPort: PrivatePort } : { ...port, PrivatePort },
   examples: [
     { newer: { PrivatePort: 53, Type: 'udp' }, older: { PublicPort: 53, Type: 'udp' }, only: 'down' },
-    { newer: { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }, older: { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' }, only: 'down' },
+    {
+      newer: { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+      older: { PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+      only: 'down',
+    },
   ],
 });
 
@@ -214,10 +261,23 @@ const allPortMembers = reshape({
   on: exposedIsPublic.older,
   why: 'no member was left out',
   source: SHAPES,
-  older: amend(PortAnswer, { IP: Type.String(since('1.6')), PrivatePort: Type.Integer(), PublicPort: Type.Integer() }),
-  down: (port) => ({ ...port, IP: port.IP ?? '', PrivatePort: port.PrivatePort ?? 0, PublicPort: port.PublicPort ?? 0 }),
+  older: amend(PortAnswer, {
+    IP: Type.String(since('1.6')),
+    PrivatePort: Type.Integer(),
+    PublicPort: Type.Integer(),
+  }),
+  down: (port) => ({
+    ...port,
+    IP: port.IP ?? '',
+    PrivatePort: port.PrivatePort ?? 0,
+    PublicPort: port.PublicPort ?? 0,
+  }),
   examples: [
-    { newer: { PublicPort: 53, Type: 'udp' }, older: { IP: '', PrivatePort: 0, PublicPort: 53, Type: 'udp' }, only: 'down' },
+    {
+      newer: { PublicPort: 53, Type: 'udp' },
+      older: { IP: '', PrivatePort: 0, PublicPort: 53, Type: 'udp' },
+      only: 'down',
+    },
   ],
 });
 

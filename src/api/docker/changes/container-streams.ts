@@ -11,7 +11,9 @@ const oneContentType = framing({
   why: 'framed output had no content type of its own',
   source: 'docker-modern.md 1',
   older: (reply) =>
-    'contentType' in reply && reply.contentType === MULTIPLEXED_STREAM ? withContentType(reply, RAW_STREAM) : reply,
+    'contentType' in reply && reply.contentType === MULTIPLEXED_STREAM
+      ? withContentType(reply, RAW_STREAM)
+      : reply,
   examples: [
     { newer: { contentType: MULTIPLEXED_STREAM }, older: { contentType: RAW_STREAM } },
     { newer: { contentType: RAW_STREAM }, older: { contentType: RAW_STREAM } },

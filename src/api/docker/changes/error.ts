@@ -13,7 +13,12 @@ const plainErrors = errorBody({
   examples: [
     {
       newer: { status: 404, message: 'No such container: x' },
-      older: { kind: 'text', status: 404, body: 'No such container: x\n', contentType: 'text/plain; charset=utf-8' },
+      older: {
+        kind: 'text',
+        status: 404,
+        body: 'No such container: x\n',
+        contentType: 'text/plain; charset=utf-8',
+      },
     },
   ],
 });
@@ -57,7 +62,10 @@ const foreignTypes = errorText({
   codes: ['body.content-type'],
   why: WHY,
   source: SOURCE,
-  older: ({ value }) => ({ status: 500, message: `Content-Type specified (${value}) must be 'application/json'` }),
+  older: ({ value }) => ({
+    status: 500,
+    message: `Content-Type specified (${value}) must be 'application/json'`,
+  }),
   examples: [
     {
       params: { value: 'text/plain' },
@@ -66,4 +74,10 @@ const foreignTypes = errorText({
   ],
 });
 
-export const ERROR_CHANGES: readonly Change[] = [plainErrors, badRequests, badBodies, emptyBodies, foreignTypes];
+export const ERROR_CHANGES: readonly Change[] = [
+  plainErrors,
+  badRequests,
+  badBodies,
+  emptyBodies,
+  foreignTypes,
+];

@@ -40,7 +40,11 @@ export const sentences = (source: string, why: string, table: readonly Sentence[
       source,
       older: (params, view) => shown(text?.(params, view.path['name'] ?? '')),
       examples: [
-        { params: { ...COMMON, ...sentence.params }, path: { name: 'web' }, older: shown(sentence.gives?.replaceAll('<64>', ID)) },
+        {
+          params: { ...COMMON, ...sentence.params },
+          path: { name: 'web' },
+          older: shown(sentence.gives?.replaceAll('<64>', ID)),
+        },
       ],
     });
   });

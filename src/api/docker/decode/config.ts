@@ -27,14 +27,19 @@ export const decodeConfig = (body: Body): ContainerConfig => ({
   onBuild: body.OnBuild ?? [],
   labels: body.Labels ?? {},
   ...(body.StopSignal === undefined || body.StopSignal === '' ? {} : { stopSignal: body.StopSignal }),
-  ...(body.StopTimeout === undefined || body.StopTimeout === null ? {} : { stopTimeoutSeconds: body.StopTimeout }),
+  ...(body.StopTimeout === undefined || body.StopTimeout === null
+    ? {}
+    : { stopTimeoutSeconds: body.StopTimeout }),
   ...(body.Healthcheck === undefined ? {} : { healthcheck: decodeHealthcheck(body.Healthcheck) }),
   ...(body.Shell === undefined ? {} : { shell: body.Shell }),
 });
 
 const decodeStreams = (
   body: Body,
-): Pick<ContainerConfig, 'attachStdin' | 'attachStdout' | 'attachStderr' | 'tty' | 'openStdin' | 'stdinOnce'> => ({
+): Pick<
+  ContainerConfig,
+  'attachStdin' | 'attachStdout' | 'attachStderr' | 'tty' | 'openStdin' | 'stdinOnce'
+> => ({
   attachStdin: body.AttachStdin ?? false,
   attachStdout: body.AttachStdout ?? false,
   attachStderr: body.AttachStderr ?? false,

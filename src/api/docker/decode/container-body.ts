@@ -53,7 +53,9 @@ const hostBodyOf = (body: Body): HostBody => {
 const decodeEndpoints = (
   given: Readonly<Record<string, Static<typeof EndpointBody> | null>>,
 ): Record<string, Partial<Endpoint>> =>
-  Object.fromEntries(Object.entries(given).map(([network, endpoint]) => [network, decodeEndpoint(endpoint ?? {})]));
+  Object.fromEntries(
+    Object.entries(given).map(([network, endpoint]) => [network, decodeEndpoint(endpoint ?? {})]),
+  );
 
 const decodeEndpoint = (body: Static<typeof EndpointBody>): Partial<Endpoint> => ({
   aliases: body.Aliases ?? [],
@@ -71,7 +73,10 @@ type StartBody = HostBody & { readonly HostConfig?: HostBody };
  * The host configuration sent with start, bare or as a member; undefined when it says nothing. What the
  * container got at create as a part of its configuration survives one that lacks it.
  */
-export const decodeStartHost = (body: StartBody | undefined, { host: stored }: Container): HostConfig | undefined => {
+export const decodeStartHost = (
+  body: StartBody | undefined,
+  { host: stored }: Container,
+): HostConfig | undefined => {
   const given = body?.HostConfig ?? body ?? {};
   if (Object.values(given).every((value) => value === undefined)) return undefined;
   const host = decodeHostConfig(given);

@@ -22,7 +22,11 @@ type Test = (container: Container, value: string, place: number) => boolean;
 type Build = (world: FilterWorld) => Test;
 
 /** docker-modern.md 3.2: OR inside one key (labels AND), AND between keys. Throws `filter.unknown`, `filter.value`. */
-export const containerFilter = (given: FilterMap, world: FilterWorld, ignoresUnknown = false): ContainerFilter => {
+export const containerFilter = (
+  given: FilterMap,
+  world: FilterWorld,
+  ignoresUnknown = false,
+): ContainerFilter => {
   const filters = ignoresUnknown ? knownOnly(given) : given;
   const tests = Object.entries(filters).map(([key, values]) => testOf(key, values, world));
   return {
@@ -36,7 +40,8 @@ const knownOnly = (filters: FilterMap): FilterMap =>
 
 const testOf = (key: string, values: readonly string[], world: FilterWorld) => {
   const build = Object.hasOwn(BUILDERS, key) ? BUILDERS[key] : undefined;
-  if (build === undefined) throw new EngineError('invalid', 'filter.unknown', `invalid filter '${key}'`, { params: { key } });
+  if (build === undefined)
+    throw new EngineError('invalid', 'filter.unknown', `invalid filter '${key}'`, { params: { key } });
   for (const value of values) checkValue(key, value, world);
   const test = build(world);
   const isAll = key === 'label';
@@ -56,41 +61,77 @@ const checkValue = (key: string, value: string, world: FilterWorld): void => {
   if (key === 'status' && !STATES.includes(value)) {
     throw badValue(key, value, `: invalid value for state (${value}): must be one of ${STATES.join(', ')}`);
   }
-  if (key === 'health' && !HEALTH.includes(value)) throw badValue(key, value, `: invalid value for health (${value}): must be one of ${HEALTH.join(', ')}`);
+  if (key === 'health' && !HEALTH.includes(value))
+    throw badValue(key, value, `: invalid value for health (${value}): must be one of ${HEALTH.join(', ')}`);
   if (key === 'exited' && !/^-?\d+$/.test(value)) throw badValue(key, value);
   if (key === 'is-task' && parseFlag(value) === undefined) throw badValue(key, value);
   if ((key === 'expose' || key === 'publish') && parsePorts(value) === undefined) throw badValue(key, value);
 };
 
 const badValue = (key: string, value: string, more = ''): EngineError =>
-  new EngineError('invalid', 'filter.value', `invalid filter '${key}=${value}'${more}`, { params: { key, value } });
+  new EngineError('invalid', 'filter.value', `invalid filter '${key}=${value}'${more}`, {
+    params: { key, value },
+  });
 
 const parseFlag = (value: string): boolean | undefined =>
-  ['1', 'true'].includes(value.toLowerCase()) ? true : ['0', 'false'].includes(value.toLowerCase()) ? false : undefined;
+  ['1', 'true'].includes(value.toLowerCase())
+    ? true
+    : ['0', 'false'].includes(value.toLowerCase())
+      ? false
+      : undefined;
 
 const BUILDERS: Readonly<Record<string, Build>> = {
   ancestor: (world) => (container, value) => world.isDescendant(container.imageId, value),
   before: (world) => (_container, value, place) => place > world.placeOf(value),
   since: (world) => (_container, value, place) => place < world.placeOf(value),
-  exited: () => ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value),
-  expose: () => ({ config }, value) => config.exposedPorts.some((port) => isPortIn(port, value)),
-  publish: () => ({ published }, value) =>
-    published.some(({ containerPort, protocol }) => isPortIn(`${containerPort}/${protocol}`, value)),
+  exited:
+    () =>
+    ({ state }, value) =>
+      state.status === 'exited' && state.exitCode === Number(value),
+  expose:
+    () =>
+    ({ config }, value) =>
+      config.exposedPorts.some((port) => isPortIn(port, value)),
+  publish:
+    () =>
+    ({ published }, value) =>
+      published.some(({ containerPort, protocol }) => isPortIn(`${containerPort}/${protocol}`, value)),
   // No container has a health state yet.
   health: () => (_container, value) => value === 'none',
-  id: () => ({ id }, value) => isMatch(id, value),
+  id:
+    () =>
+    ({ id }, value) =>
+      isMatch(id, value),
   'is-task': () => (_container, value) => parseFlag(value) === false,
-  isolation: () => ({ host }, value) => isMatch(host.isolation, value),
-  label: () => ({ config }, value) => {
-    const [key = '', ...rest] = value.split('=');
-    const held = Object.hasOwn(config.labels, key) ? config.labels[key] : undefined;
-    return held !== undefined && (rest.length === 0 || held === rest.join('='));
-  },
-  name: () => ({ name }, value) => isMatch(`/${name}`, value) || isMatch(name, value),
-  network: () => ({ endpoints }, value) =>
-    Object.entries(endpoints).some(([name, { networkId }]) => isMatch(name, value) || (value !== '' && networkId.startsWith(value))),
-  status: () => ({ state }, value) => presentStatus(state) === value,
-  volume: () => ({ mounts }, value) => mounts.some(({ name, destination }) => name === value || destination === value),
+  isolation:
+    () =>
+    ({ host }, value) =>
+      isMatch(host.isolation, value),
+  label:
+    () =>
+    ({ config }, value) => {
+      const [key = '', ...rest] = value.split('=');
+      const held = Object.hasOwn(config.labels, key) ? config.labels[key] : undefined;
+      return held !== undefined && (rest.length === 0 || held === rest.join('='));
+    },
+  name:
+    () =>
+    ({ name }, value) =>
+      isMatch(`/${name}`, value) || isMatch(name, value),
+  network:
+    () =>
+    ({ endpoints }, value) =>
+      Object.entries(endpoints).some(
+        ([name, { networkId }]) => isMatch(name, value) || (value !== '' && networkId.startsWith(value)),
+      ),
+  status:
+    () =>
+    ({ state }, value) =>
+      presentStatus(state) === value,
+  volume:
+    () =>
+    ({ mounts }, value) =>
+      mounts.some(({ name, destination }) => name === value || destination === value),
 };
 
 /** Equal, or an unanchored regular expression that is found. */
@@ -105,12 +146,18 @@ const isMatch = (text: string, value: string): boolean => {
 
 /** `80`, `80/udp`, `80-90/tcp`. */
 const parsePorts = (value: string): { first: number; last: number; protocol: string } | undefined => {
-  const [, low = '', high = low, protocol = 'tcp'] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/.exec(value) ?? [];
+  const [, low = '', high = low, protocol = 'tcp'] =
+    /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/.exec(value) ?? [];
   return low === '' ? undefined : { first: Number(low), last: Number(high), protocol };
 };
 
 const isPortIn = (port: string, value: string): boolean => {
   const range = parsePorts(value);
   const [number = '', protocol] = port.split('/');
-  return range !== undefined && protocol === range.protocol && Number(number) >= range.first && Number(number) <= range.last;
+  return (
+    range !== undefined &&
+    protocol === range.protocol &&
+    Number(number) >= range.first &&
+    Number(number) <= range.last
+  );
 };

@@ -21,7 +21,9 @@ export const decodeExec = (body: Static<typeof ExecBody>): ExecConfig => {
 };
 
 /** `[height, width]`; undefined when not given. */
-export const decodeConsoleSize = (size: readonly number[] | null | undefined): readonly [number, number] | undefined => {
+export const decodeConsoleSize = (
+  size: readonly number[] | null | undefined,
+): readonly [number, number] | undefined => {
   const [rows, columns] = size ?? [];
   return rows === undefined || columns === undefined ? undefined : [rows, columns];
 };

@@ -34,7 +34,11 @@ export const decodeHostConfig = (body: Body, extras: HostExtras = NO_EXTRAS): Ho
   deviceCgroupRules: body.DeviceCgroupRules ?? [],
   deviceRequests: body.DeviceRequests ?? [],
   restartPolicy: decodeRestartPolicy(body),
-  ulimits: (body.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ name: Name ?? '', soft: Soft ?? 0, hard: Hard ?? Soft ?? 0 })),
+  ulimits: (body.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
+    name: Name ?? '',
+    soft: Soft ?? 0,
+    hard: Hard ?? Soft ?? 0,
+  })),
   logConfig: { type: body.LogConfig?.Type ?? '', config: body.LogConfig?.Config ?? {} },
   cgroupParent: body.CgroupParent ?? '',
   consoleSize: [body.ConsoleSize?.[0] ?? 0, body.ConsoleSize?.[1] ?? 0],
@@ -59,7 +63,9 @@ const decodeNamespaces = (
   usernsMode: body.UsernsMode ?? '',
 });
 
-const decodeNames = (body: Body): Pick<HostConfig, 'dns' | 'dnsOptions' | 'dnsSearch' | 'extraHosts' | 'links'> => ({
+const decodeNames = (
+  body: Body,
+): Pick<HostConfig, 'dns' | 'dnsOptions' | 'dnsSearch' | 'extraHosts' | 'links'> => ({
   dns: body.Dns ?? [],
   dnsOptions: body.DnsOptions ?? [],
   dnsSearch: body.DnsSearch ?? [],
@@ -71,7 +77,14 @@ const decodeSecurity = (
   body: Body,
 ): Pick<
   HostConfig,
-  'privileged' | 'capAdd' | 'capDrop' | 'groupAdd' | 'securityOpt' | 'readonlyRootfs' | 'maskedPaths' | 'readonlyPaths'
+  | 'privileged'
+  | 'capAdd'
+  | 'capDrop'
+  | 'groupAdd'
+  | 'securityOpt'
+  | 'readonlyRootfs'
+  | 'maskedPaths'
+  | 'readonlyPaths'
 > => ({
   privileged: body.Privileged ?? false,
   capAdd: body.CapAdd ?? [],
@@ -100,10 +113,12 @@ const decodePortBindings = (body: Body): PortBindings => {
   for (const [key, bindings] of Object.entries(body.PortBindings ?? {})) {
     for (const port of decodePortKeys([key])) {
       const list = bindings ?? [];
-      decoded[port] = (list.length === 0 ? [{}] : list).map(({ HostIp, HostPort }: { HostIp?: string; HostPort?: string | number }) => ({
-        hostIp: HostIp ?? '',
-        hostPort: HostPort === undefined ? '' : String(HostPort),
-      }));
+      decoded[port] = (list.length === 0 ? [{}] : list).map(
+        ({ HostIp, HostPort }: { HostIp?: string; HostPort?: string | number }) => ({
+          hostIp: HostIp ?? '',
+          hostPort: HostPort === undefined ? '' : String(HostPort),
+        }),
+      );
     }
   }
   return decoded;
@@ -115,9 +130,14 @@ const decodeRestartPolicy = ({ RestartPolicy: given }: Body): RestartPolicy => {
   const policy = given?.Name ?? '';
   const name = POLICIES.find((known) => known === policy);
   if (name === undefined) {
-    throw new EngineError('invalid', 'config.restart-policy', `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`, {
-      params: { policy },
-    });
+    throw new EngineError(
+      'invalid',
+      'config.restart-policy',
+      `invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+      {
+        params: { policy },
+      },
+    );
   }
   return { name, maximumRetryCount: given?.MaximumRetryCount ?? 0 };
 };
@@ -127,9 +147,14 @@ const MOUNT_TYPES: readonly MountRequest['type'][] = ['bind', 'volume', 'tmpfs',
 const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
   const type = MOUNT_TYPES.find((known) => known === (mount.Type ?? ''));
   if (type === undefined) {
-    throw new EngineError('invalid', 'mount.type', `invalid mount config: mount type unknown: "${mount.Type ?? ''}"`, {
-      params: { type: mount.Type ?? '' },
-    });
+    throw new EngineError(
+      'invalid',
+      'mount.type',
+      `invalid mount config: mount type unknown: "${mount.Type ?? ''}"`,
+      {
+        params: { type: mount.Type ?? '' },
+      },
+    );
   }
   refuseForeignOptions(type, mount);
   return {
@@ -141,18 +166,30 @@ const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
   };
 };
 
-const OPTIONS = { bind: 'BindOptions', volume: 'VolumeOptions', tmpfs: 'TmpfsOptions', image: 'ImageOptions' } as const;
+const OPTIONS = {
+  bind: 'BindOptions',
+  volume: 'VolumeOptions',
+  tmpfs: 'TmpfsOptions',
+  image: 'ImageOptions',
+} as const;
 
 /** Options of another kind of mount are a mistake; before API 1.42 they are dropped earlier. */
 const refuseForeignOptions = (type: MountRequest['type'], mount: Static<typeof MountBody>): void => {
   const foreign = Object.values(OPTIONS).find((name) => name !== OPTIONS[type] && mount[name] !== undefined);
   if (foreign === undefined) return;
-  throw new EngineError('invalid', 'mount.foreign-option', `invalid mount config for type "${type}": field ${foreign} must not be specified`, {
-    params: { type, option: foreign },
-  });
+  throw new EngineError(
+    'invalid',
+    'mount.foreign-option',
+    `invalid mount config for type "${type}": field ${foreign} must not be specified`,
+    {
+      params: { type, option: foreign },
+    },
+  );
 };
 
-const decodeMountOptions = (mount: Static<typeof MountBody>): Pick<MountRequest, 'bind' | 'volume' | 'tmpfs'> => {
+const decodeMountOptions = (
+  mount: Static<typeof MountBody>,
+): Pick<MountRequest, 'bind' | 'volume' | 'tmpfs'> => {
   const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs } = mount;
   return {
     ...(bind === undefined

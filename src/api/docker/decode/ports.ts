@@ -32,7 +32,10 @@ export const decodePortSpecs = (specs: readonly string[]): PortBindings => {
     const key = `${containerPort}/${protocol}`;
     if (!/^\d+$/.test(containerPort)) throw invalidPort(spec);
     const hostPort = given === '' && parts.length === 2 ? containerPort : (given ?? '');
-    bindings[key] = [...(bindings[key] ?? []), { hostIp: parts.length === 3 ? (parts[0] ?? '') : '', hostPort }];
+    bindings[key] = [
+      ...(bindings[key] ?? []),
+      { hostIp: parts.length === 3 ? (parts[0] ?? '') : '', hostPort },
+    ];
   }
   return bindings;
 };

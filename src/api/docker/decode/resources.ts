@@ -13,7 +13,8 @@ export const decodeResources = (body: ResourceBody, clampShares: boolean): Resou
   memorySwapBytes: body.MemorySwap ?? 0,
   memoryReservationBytes: body.MemoryReservation ?? 0,
   kernelMemoryBytes: body.KernelMemory ?? 0,
-  memorySwappiness: body.MemorySwappiness === undefined || body.MemorySwappiness === -1 ? null : body.MemorySwappiness,
+  memorySwappiness:
+    body.MemorySwappiness === undefined || body.MemorySwappiness === -1 ? null : body.MemorySwappiness,
   oomKillDisable: body.OomKillDisable ?? false,
   ...decodeCpu(body, clampShares),
   blkioWeight: body.BlkioWeight ?? 0,
@@ -43,4 +44,5 @@ const decodeCpu = (body: ResourceBody, clampShares: boolean): CpuLimits => ({
   cpusetMems: body.CpusetMems ?? '',
 });
 
-const clamp = (shares: number): number => (shares <= 0 ? shares : Math.min(SHARES.most, Math.max(SHARES.least, shares)));
+const clamp = (shares: number): number =>
+  shares <= 0 ? shares : Math.min(SHARES.most, Math.max(SHARES.least, shares));

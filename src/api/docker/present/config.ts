@@ -62,7 +62,8 @@ export const presentConfig = (config: ContainerConfig): Answer => ({
   Privileged: false,
 });
 
-const positive = (name: string, value: number): Record<string, number> => (value === 0 ? {} : { [name]: value });
+const positive = (name: string, value: number): Record<string, number> =>
+  value === 0 ? {} : { [name]: value };
 
 /** Only what differs from the defaults. */
 const presentHealthcheck = (check: Healthcheck): Static<typeof HealthcheckSchema> => ({

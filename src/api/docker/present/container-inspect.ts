@@ -16,7 +16,12 @@ export type InspectInput = {
 };
 
 /** Everything any version of container inspect ever said (docker-shapes.md 4, docker-modern.md 3.1). */
-export const presentContainer = ({ container, root, execIds, size }: InspectInput): Static<typeof ContainerAnswer> => ({
+export const presentContainer = ({
+  container,
+  root,
+  execIds,
+  size,
+}: InspectInput): Static<typeof ContainerAnswer> => ({
   Id: container.id,
   ID: container.id,
   Created: presentTime(container.createdAt),
@@ -43,7 +48,10 @@ export const presentContainer = ({ container, root, execIds, size }: InspectInpu
   Mounts: presentMounts(container.mounts),
   ...presentOldVolumes(container.mounts),
   Config: presentContainerConfig(container),
-  NetworkSettings: presentNetworkSettings(container, `/var/run/docker/netns/${container.sandboxId.slice(0, 12)}`),
+  NetworkSettings: presentNetworkSettings(
+    container,
+    `/var/run/docker/netns/${container.sandboxId.slice(0, 12)}`,
+  ),
   SysInitPath: '/sbin/init',
 });
 

@@ -38,7 +38,9 @@ export const presentItem = (input: ItemInput): Static<typeof ContainerItem> => {
     Status: statusText(container.state, input.now),
     HostConfig: {
       NetworkMode: container.host.networkMode,
-      ...(Object.keys(container.host.annotations).length === 0 ? {} : { Annotations: { ...container.host.annotations } }),
+      ...(Object.keys(container.host.annotations).length === 0
+        ? {}
+        : { Annotations: { ...container.host.annotations } }),
     },
     NetworkSettings: { Networks: presentEndpoints(container) },
     Mounts: presentMounts(container.mounts),
@@ -60,7 +62,9 @@ const presentPorts = ({ config, published, state }: Container): Static<typeof Po
     PublicPort: hostPort,
     Type: protocol,
   }));
-  return [...exposed, ...open].toSorted((a, b) => a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type));
+  return [...exposed, ...open].toSorted(
+    (a, b) => a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type),
+  );
 };
 
 const exposedPort = (port: string): Static<typeof PortAnswer> => {

@@ -5,7 +5,10 @@ import type { ExecAnswer } from '#api/docker/schema/exec.ts';
 import { parseDetachKeys } from '#formats/detach-keys/parse-detach-keys.ts';
 
 /** Exec inspect; `container` is what clients before API 1.22 saw inside it. */
-export const presentExec = (exec: Exec, container: Readonly<Record<string, unknown>>): Static<typeof ExecAnswer> => {
+export const presentExec = (
+  exec: Exec,
+  container: Readonly<Record<string, unknown>>,
+): Static<typeof ExecAnswer> => {
   const { config } = exec;
   const [entrypoint = '', ...args] = config.command;
   return {

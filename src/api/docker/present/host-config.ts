@@ -137,7 +137,9 @@ const presentMount = (mount: MountRequest) => ({
         TmpfsOptions: {
           ...(mount.tmpfs.sizeBytes === 0 ? {} : { SizeBytes: mount.tmpfs.sizeBytes }),
           ...(mount.tmpfs.mode === 0 ? {} : { Mode: mount.tmpfs.mode }),
-          ...(mount.tmpfs.options.length === 0 ? {} : { Options: mount.tmpfs.options.map((option) => [...option]) }),
+          ...(mount.tmpfs.options.length === 0
+            ? {}
+            : { Options: mount.tmpfs.options.map((option) => [...option]) }),
         },
       }),
 });

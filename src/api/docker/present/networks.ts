@@ -103,4 +103,3 @@ const presentPortMap = ({ config, published }: Container): PortMap => {
   }
   return map;
 };
-

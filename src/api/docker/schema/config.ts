@@ -61,4 +61,3 @@ export const ConfigAnswer = Type.Object(
   },
   { $id: 'ConfigAnswer' },
 );
-

@@ -6,7 +6,10 @@ import { HostConfigAnswer, PortMapAnswer } from './host-config.ts';
 
 const Text = Type.String;
 const Strings = Type.Array(Type.String());
-const Addresses = Nullable(Type.Array(Type.Object({ Addr: Text(), PrefixLen: Type.Integer() })), since('1.19'));
+const Addresses = Nullable(
+  Type.Array(Type.Object({ Addr: Text(), PrefixLen: Type.Integer() })),
+  since('1.19'),
+);
 
 export const HealthAnswer = Type.Object(
   {

@@ -14,7 +14,10 @@ const StringMap = optional(Type.Record(Type.String(), Type.String()));
 /** `{"80/tcp": {}}`: only the keys count. */
 const Keys = optional(Type.Record(Type.String(), Nullable(Type.Unknown())));
 
-const PortBinding = Type.Object({ HostIp: Text, HostPort: optional(Type.Union([Type.String(), Type.Number()])) });
+const PortBinding = Type.Object({
+  HostIp: Text,
+  HostPort: optional(Type.Union([Type.String(), Type.Number()])),
+});
 
 export const MountBody = Type.Object(
   {
@@ -40,12 +43,18 @@ export const MountBody = Type.Object(
       Type.Object({
         NoCopy: Flag,
         Labels: StringMap,
-        Subpath: optional(Type.String(refuseBefore('1.45', 'VolumeOptions.Subpath needs API v1.45 or newer'))),
+        Subpath: optional(
+          Type.String(refuseBefore('1.45', 'VolumeOptions.Subpath needs API v1.45 or newer')),
+        ),
         DriverConfig: optional(Type.Object({ Name: Text, Options: StringMap })),
       }),
     ),
     TmpfsOptions: optional(
-      Type.Object({ SizeBytes: Count, Mode: Count, Options: optional(Type.Array(Type.Array(Type.String()), since('1.46'))) }),
+      Type.Object({
+        SizeBytes: Count,
+        Mode: Count,
+        Options: optional(Type.Array(Type.Array(Type.String()), since('1.46'))),
+      }),
     ),
     ImageOptions: optional(Type.Object({ Subpath: Text }, since('1.48'))),
   },
@@ -91,7 +100,9 @@ export const HostConfigBody = Type.Object(
     DnsSearch: optional(StringOrList()),
     ExtraHosts: Strings,
     VolumesFrom: optional(StringOrList()),
-    Devices: optional(Type.Array(Type.Object({ PathOnHost: Text, PathInContainer: Text, CgroupPermissions: Text }))),
+    Devices: optional(
+      Type.Array(Type.Object({ PathOnHost: Text, PathInContainer: Text, CgroupPermissions: Text })),
+    ),
     DeviceCgroupRules: Strings,
     DeviceRequests: optional(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
     NetworkMode: Text,

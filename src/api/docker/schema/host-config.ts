@@ -10,7 +10,11 @@ export const PortBindingAnswer = Type.Object({ HostIp: Type.String(), HostPort: 
 /** `null` = not published. */
 export const PortMapAnswer = Type.Record(Type.String(), Nullable(Type.Array(PortBindingAnswer)));
 
-const Device = Type.Object({ PathOnHost: Type.String(), PathInContainer: Type.String(), CgroupPermissions: Type.String() });
+const Device = Type.Object({
+  PathOnHost: Type.String(),
+  PathInContainer: Type.String(),
+  CgroupPermissions: Type.String(),
+});
 
 /** Options of one kind of mount; only what the client gave. */
 const MountAnswer = Type.Object({

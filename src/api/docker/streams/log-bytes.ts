@@ -31,7 +31,10 @@ class LogWriter {
   write(records: readonly LogRecord[]): Uint8Array {
     const prefixes = records.map((record) => this.#prefix(record));
     const header = this.#form.framed ? HEADER_BYTES : 0;
-    const total = records.reduce((sum, { bytes }, index) => sum + header + (prefixes[index]?.length ?? 0) + bytes.length, 0);
+    const total = records.reduce(
+      (sum, { bytes }, index) => sum + header + (prefixes[index]?.length ?? 0) + bytes.length,
+      0,
+    );
     const buffer = new Uint8Array(total);
     let at = 0;
     for (const [index, { stream, bytes }] of records.entries()) {
@@ -64,6 +67,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** API <= 1.13: `[Jan _2 15:04:05.000]`. */
 export const bracketedTime = (time: string): string => {
-  const [, month = '1', day = '', clock = '', millis = ''] = /^\d+-(\d+)-(\d+)T([\d:]+)\.?(\d{0,3})/.exec(time) ?? [];
+  const [, month = '1', day = '', clock = '', millis = ''] =
+    /^\d+-(\d+)-(\d+)T([\d:]+)\.?(\d{0,3})/.exec(time) ?? [];
   return `[${MONTHS[Number(month) - 1] ?? ''} ${String(Number(day)).padStart(2, ' ')} ${clock}.${millis.padEnd(3, '0')}]`;
 };

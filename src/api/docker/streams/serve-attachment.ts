@@ -28,7 +28,11 @@ export type ClientWishes = {
  * Carries a client's connection until the output has ended, which is after the process has and its exit code
  * is stored, or until the client leaves.
  */
-export const serveAttachment = async (attachment: Attachment, stream: RawStream, wishes: ClientWishes): Promise<void> => {
+export const serveAttachment = async (
+  attachment: Attachment,
+  stream: RawStream,
+  wishes: ClientWishes,
+): Promise<void> => {
   const leave = (): void => attachment.detach();
   if (stream.signal.aborted) return leave();
   stream.signal.addEventListener('abort', leave, { once: true });
@@ -43,10 +47,15 @@ export const serveAttachment = async (attachment: Attachment, stream: RawStream,
   }
 };
 
-const toBytes = (chunk: OutputChunk, framed: boolean): Uint8Array => (framed ? framePiece(chunk) : chunk.bytes);
+const toBytes = (chunk: OutputChunk, framed: boolean): Uint8Array =>
+  framed ? framePiece(chunk) : chunk.bytes;
 
 /** Bytes to the process until the client's input ends (half-close: end of input) or the detach keys come. */
-const forwardInput = async (attachment: Attachment, stream: RawStream, wishes: ClientWishes): Promise<void> => {
+const forwardInput = async (
+  attachment: Attachment,
+  stream: RawStream,
+  wishes: ClientWishes,
+): Promise<void> => {
   const filter = wishes.detachKeys === undefined ? undefined : new DetachFilter(wishes.detachKeys);
   for await (const bytes of stream.input) {
     if (!wishes.stdin) continue;

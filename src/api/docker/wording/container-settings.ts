@@ -34,48 +34,73 @@ const NETWORK_MODE: Readonly<Record<string, Wording>> = {
       : "conflicting options: container type network can't be used with links. This would result in undefined behavior",
   ),
   'network-mode.dns': refusal(() => 'conflicting options: dns and the network mode'),
-  'network-mode.extra-hosts': refusal(() => 'conflicting options: custom host-to-IP mapping and the network mode'),
+  'network-mode.extra-hosts': refusal(
+    () => 'conflicting options: custom host-to-IP mapping and the network mode',
+  ),
   'network-mode.mac-address': refusal(() => 'conflicting options: mac-address and the network mode'),
-  'network-mode.ports': refusal(() => 'conflicting options: port publishing and the container type network mode'),
-  'network-mode.expose': refusal(() => 'conflicting options: port exposing and the container type network mode'),
-  'namespace-mode.invalid': words(({ namespace, mode }) => `invalid ${String(namespace).toUpperCase()} mode: ${mode}`),
+  'network-mode.ports': refusal(
+    () => 'conflicting options: port publishing and the container type network mode',
+  ),
+  'network-mode.expose': refusal(
+    () => 'conflicting options: port exposing and the container type network mode',
+  ),
+  'namespace-mode.invalid': words(
+    ({ namespace, mode }) => `invalid ${String(namespace).toUpperCase()} mode: ${mode}`,
+  ),
 };
 
 const LIMITS: Readonly<Record<string, Wording>> = {
   'memory.minimum': words(() => 'Minimum memory limit allowed is 6MB'),
-  'memory.swap-below-memory': words(() => 'Minimum memoryswap limit should be larger than memory limit, see usage'),
-  'memory.swap-without-memory': words(() => 'You should always set the Memory limit when using Memoryswap limit, see usage'),
-  'memory.swappiness': words(({ value }) => `Invalid value: ${value}, valid memory swappiness range is 0-100`),
+  'memory.swap-below-memory': words(
+    () => 'Minimum memoryswap limit should be larger than memory limit, see usage',
+  ),
+  'memory.swap-without-memory': words(
+    () => 'You should always set the Memory limit when using Memoryswap limit, see usage',
+  ),
+  'memory.swappiness': words(
+    ({ value }) => `Invalid value: ${value}, valid memory swappiness range is 0-100`,
+  ),
   'memory.reservation-above-memory': words(
     () => 'Minimum memory limit can not be less than memory reservation limit, see usage',
   ),
   'memory.shm-size': words(() => 'SHM size can not be less than 0'),
-  'memory.oom-score': words(({ value }) => `Invalid value ${value}, range for oom score adj is [-1000, 1000]`),
+  'memory.oom-score': words(
+    ({ value }) => `Invalid value ${value}, range for oom score adj is [-1000, 1000]`,
+  ),
   'cpu.nano-and-period': words(() => 'Conflicting options: Nano CPUs and CPU Period cannot both be set'),
   'cpu.nano-and-quota': words(() => 'Conflicting options: Nano CPUs and CPU Quota cannot both be set'),
   'cpu.nano-range': words(
     ({ cpus }) => `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
   ),
-  'cpu.period': words(() => 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)'),
+  'cpu.period': words(
+    () => 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
+  ),
   'cpu.quota': words(() => 'CPU cfs quota can not be less than 1ms (i.e. 1000)'),
   'cpuset.invalid': words(({ which, value }) => `Invalid value ${value} for cpuset ${which}`),
   'cpuset.unavailable': words(missingCpus),
   'blkio.weight': words(() => 'Range of blkio weight is from 10 to 1000'),
-  'ulimit.invalid': words(({ soft, hard }) => `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`),
+  'ulimit.invalid': words(
+    ({ soft, hard }) => `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`,
+  ),
 };
 
 const MOUNTS: Readonly<Record<string, Wording>> = {
   'mount.bad-spec': words(({ spec }) => `invalid volume specification: '${spec}'`),
   'mount.bad-mode': words(({ mode }) => `invalid mode: ${mode}`),
-  'mount.destination': words(({ destination }) => `invalid mount path: '${destination}' mount path must be absolute`),
+  'mount.destination': words(
+    ({ destination }) => `invalid mount path: '${destination}' mount path must be absolute`,
+  ),
   'mount.duplicate': words(({ destination }) => `Duplicate mount point: ${destination}`),
   'mount.source-missing': words(
     ({ path }) => `invalid mount config for type "bind": bind source path does not exist: ${path}`,
   ),
   'mount.source-relative': words(
-    ({ path }) => `invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
+    ({ path }) =>
+      `invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
   ),
-  'mount.source-given': words(() => 'invalid mount config for type "tmpfs": field Source must not be specified'),
+  'mount.source-given': words(
+    () => 'invalid mount config for type "tmpfs": field Source must not be specified',
+  ),
   'mount.over-file': words(({ path }) => `cannot mount volume over existing file, file exists ${path}`),
   'mount.volumes-from': words(({ spec }) => `malformed volumes-from specification: ${spec}`),
   'mount.tmpfs-option': words(({ option }) => `invalid tmpfs option ["${option}"]`),
@@ -91,17 +116,22 @@ export const SETTINGS_WORDING: Readonly<Record<string, Wording>> = {
   ...NETWORK_MODE,
   ...LIMITS,
   ...MOUNTS,
-  'config.working-dir': words(({ path }) => `the working directory '${path}' is invalid, it needs to be an absolute path`),
+  'config.working-dir': words(
+    ({ path }) => `the working directory '${path}' is invalid, it needs to be an absolute path`,
+  ),
   'config.no-command': words(() => 'no command specified'),
   'config.auto-remove-and-restart': words(() => "can't create 'AutoRemove' container with restart policy"),
   'config.retry-count': words(
-    () => "invalid restart policy: maximum retry count can only be used with 'on-failure' and cannot be negative",
+    () =>
+      "invalid restart policy: maximum retry count can only be used with 'on-failure' and cannot be negative",
   ),
   'config.port': words(({ port }) => `invalid port specification: "${port}"`),
   'config.extra-host': words(({ entry }) => `bad format for add-host: "${entry}"`),
   'config.mac-address': words(({ address }) => `invalid MAC address: ${address}`),
   'config.health': words(({ field }) => HEALTH_FIELDS[String(field)] ?? `invalid ${field} in Healthcheck`),
-  'config.platform': words(({ platform }) => `"${platform}": unknown operating system or architecture: invalid argument`),
+  'config.platform': words(
+    ({ platform }) => `"${platform}": unknown operating system or architecture: invalid argument`,
+  ),
   'config.runtime': words(({ runtime }) => `unknown or invalid runtime name: ${runtime}`),
   'config.isolation': words(({ isolation }) => `invalid isolation '${isolation}' on linux`),
   'capability.unknown': words(({ name }) => `unknown capability: "${name}"`),

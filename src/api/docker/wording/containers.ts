@@ -43,7 +43,9 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
   ),
   'container.already-paused': text(({ id }) => `Container ${id} is already paused`),
   'container.not-paused': text(({ id }) => `Container ${id} is not paused`),
-  'container.restarting': text(({ id }) => `Container ${id} is restarting, wait until the container is running`),
+  'container.restarting': text(
+    ({ id }) => `Container ${id} is restarting, wait until the container is running`,
+  ),
   'container.dead': text(() => 'container is marked for removal and cannot be started'),
   'container.running': text(({ name, status }) => `cannot remove container "${name}": ${refusalOf(status)}`),
   'container.removal-in-progress': text(({ ref }) => `removal of container ${ref} is already in progress`),

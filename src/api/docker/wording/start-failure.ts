@@ -1,7 +1,8 @@
 import type { ErrorParams } from '#domain/error/engine-error.ts';
 import type { Wording } from './wording.ts';
 
-const RUNTIME = 'failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process';
+const RUNTIME =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process';
 
 /** The runtime could not execute the command: a shell's exit codes say so. */
 const isCommandsFault = ({ exitCode }: ErrorParams): boolean => exitCode === 126 || exitCode === 127;
@@ -22,7 +23,10 @@ const portReason = ({ reason, address, port, protocol, detail }: ErrorParams): s
 export const startFailure: Wording = ({ params }) => {
   const port = portReason(params);
   if (port !== undefined) {
-    return { status: 500, message: `driver failed programming external connectivity on endpoint ${params['name']} (${params['id']}): ${port}` };
+    return {
+      status: 500,
+      message: `driver failed programming external connectivity on endpoint ${params['name']} (${params['id']}): ${port}`,
+    };
   }
   const { reason, detail } = params;
   if (typeof reason === 'string' && reason.startsWith('runtime.')) {
@@ -33,7 +37,11 @@ export const startFailure: Wording = ({ params }) => {
 
 /** What a client can set right is its fault; the rest is the daemon's. */
 const statusOf = (reason: unknown): number => {
-  if (reason === 'image.not-found' || reason === 'network.not-found' || reason === 'container.not-found') return 404;
+  if (reason === 'image.not-found' || reason === 'network.not-found' || reason === 'container.not-found')
+    return 404;
   if (reason === 'namespace.join-not-running' || reason === 'namespace.join-missing') return 409;
-  return typeof reason === 'string' && /^(?:config|mount|namespace|user|group|security-opt|workdir)\./.test(reason) ? 400 : 500;
+  return typeof reason === 'string' &&
+    /^(?:config|mount|namespace|user|group|security-opt|workdir)\./.test(reason)
+    ? 400
+    : 500;
 };

@@ -5,6 +5,8 @@ export const SYSTEM_WORDING: Readonly<Record<string, Wording>> = {
   'body.syntax': ({ message }) => ({ message: `invalid JSON: ${message}` }),
   'body.type': ({ message }) => ({ message: `invalid JSON: ${message}` }),
   'body.empty': () => ({ message: 'invalid JSON: got EOF while reading request body' }),
-  'body.content-type': ({ params }) => ({ message: `unsupported Content-Type header (${params['value']}): must be 'application/json'` }),
+  'body.content-type': ({ params }) => ({
+    message: `unsupported Content-Type header (${params['value']}): must be 'application/json'`,
+  }),
   'query.filters': () => ({ message: 'invalid filter' }),
 };

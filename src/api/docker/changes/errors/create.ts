@@ -45,15 +45,31 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
   },
   fixed('network-mode.no-target', '--net: invalid net mode: invalid container format container:<name|id>'),
   fixed('config.empty', 'Config cannot be empty in order to create a container'),
-  { code: 'config.no-command', in: '1.42', text: () => 'No command specified', gives: 'No command specified' },
-  { code: 'config.no-command', in: '1.24', status: 500, text: () => 'No command specified', gives: 'No command specified' },
+  {
+    code: 'config.no-command',
+    in: '1.42',
+    text: () => 'No command specified',
+    gives: 'No command specified',
+  },
+  {
+    code: 'config.no-command',
+    in: '1.24',
+    status: 500,
+    text: () => 'No command specified',
+    gives: 'No command specified',
+  },
   said(
     'config.working-dir',
     "The working directory 'x' is invalid. It needs to be an absolute path.",
     ({ path }) => `The working directory '${path}' is invalid. It needs to be an absolute path.`,
     { path: 'x' },
   ),
-  said('config.port', 'Invalid port specification: "x"', ({ port }) => `Invalid port specification: "${port}"`, { port: 'x' }),
+  said(
+    'config.port',
+    'Invalid port specification: "x"',
+    ({ port }) => `Invalid port specification: "${port}"`,
+    { port: 'x' },
+  ),
   fixed('memory.minimum', 'Minimum memory limit allowed is 4MB'),
   {
     code: 'memory.minimum',
@@ -62,15 +78,24 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     text: () => 'Minimum memory limit allowed is 512k',
     gives: 'Minimum memory limit allowed is 512k',
   },
-  fixed('memory.swap-below-memory', 'Minimum memoryswap limit should be larger than memory limit, see usage.'),
-  fixed('memory.swap-without-memory', 'You should always set the Memory limit when using Memoryswap limit, see usage.'),
+  fixed(
+    'memory.swap-below-memory',
+    'Minimum memoryswap limit should be larger than memory limit, see usage.',
+  ),
+  fixed(
+    'memory.swap-without-memory',
+    'You should always set the Memory limit when using Memoryswap limit, see usage.',
+  ),
   said(
     'memory.swappiness',
     'Invalid value: 200, valid memory swappiness range is 0-100.',
     ({ value }) => `Invalid value: ${value}, valid memory swappiness range is 0-100.`,
     { value: 200 },
   ),
-  fixed('memory.reservation-above-memory', 'Minimum memory limit should be larger than memory reservation limit, see usage.'),
+  fixed(
+    'memory.reservation-above-memory',
+    'Minimum memory limit should be larger than memory reservation limit, see usage.',
+  ),
   fixed('blkio.weight', 'Range of blkio weight is from 10 to 1000.'),
   said(
     'cpuset.invalid',
@@ -85,25 +110,42 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
       `Requested ${which === 'mems' ? 'memory nodes' : 'CPUs'} are not available - requested ${value}, available: ${available}.`,
     { which: 'cpus', value: '9', available: '0-1' },
   ),
-  said('mount.bad-spec', 'Invalid volume specification: a:b:c:d', ({ spec }) => `Invalid volume specification: ${spec}`, {
-    spec: 'a:b:c:d',
-  }),
-  said('mount.bad-mode', 'invalid mode for volumes-from: xx', ({ mode }) => `invalid mode for volumes-from: ${mode}`, { mode: 'xx' }),
+  said(
+    'mount.bad-spec',
+    'Invalid volume specification: a:b:c:d',
+    ({ spec }) => `Invalid volume specification: ${spec}`,
+    {
+      spec: 'a:b:c:d',
+    },
+  ),
+  said(
+    'mount.bad-mode',
+    'invalid mode for volumes-from: xx',
+    ({ mode }) => `invalid mode for volumes-from: ${mode}`,
+    { mode: 'xx' },
+  ),
   said(
     'mount.destination',
     'Invalid volume destination path: data mount path must be absolute.',
     ({ destination }) => `Invalid volume destination path: ${destination} mount path must be absolute.`,
     { destination: 'data' },
   ),
-  said('mount.duplicate', 'Duplicate bind mount /data', ({ destination }) => `Duplicate bind mount ${destination}`, {
-    destination: '/data',
-  }),
+  said(
+    'mount.duplicate',
+    'Duplicate bind mount /data',
+    ({ destination }) => `Duplicate bind mount ${destination}`,
+    {
+      destination: '/data',
+    },
+  ),
   {
     code: 'volume.name-invalid',
     in: '1.22',
-    text: ({ name }) => `${name} includes invalid characters for a local volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+    text: ({ name }) =>
+      `${name} includes invalid characters for a local volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
     params: { name: 'a b' },
-    gives: 'a b includes invalid characters for a local volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
+    gives:
+      'a b includes invalid characters for a local volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
   },
   said(
     'log.unknown-driver',

@@ -1,20 +1,28 @@
+import type { ErrorParams } from '#domain/error/engine-error.ts';
 import type { Sentence } from '#api/docker/changes/sentence.ts';
 import { shortId } from '#api/docker/changes/sentence.ts';
 
 const NAMES = ['container-rename'];
 const ALLOCATING = 'Error when allocating new name: ';
 
-const inUse = (verb: string) => ({ name, id }: { readonly name?: unknown; readonly id?: unknown }): string =>
-  `Conflict. The name "${name}" is already in use by container ${shortId(id)}. You have to ${verb} (or rename) that container to be able to reuse that name.`;
+const inUse =
+  (verb: string) =>
+  ({ name, id }: ErrorParams): string =>
+    `Conflict. The name "${name}" is already in use by container ${shortId(id)}. You have to ${verb} (or rename) that container to be able to reuse that name.`;
 
-const assigned = ({ name, id }: { readonly name?: unknown; readonly id?: unknown }): string =>
+const assigned = ({ name, id }: ErrorParams): string =>
   `Conflict, The name ${name} is already assigned to ${shortId(id)}. You have to delete (or rename) that container to be able to assign ${name} to a container again.`;
 
 const GIVES = 'Conflict. The name "web" is already in use by container 1f1f1f1f1f1f. You have to ';
 
 /** Finding containers by name and id, and giving names. */
 export const LOOKUP_SENTENCES: readonly Sentence[] = [
-  { code: 'container.not-found', in: '1.22', text: ({ ref }) => `no such id: ${ref}`, gives: 'no such id: web' },
+  {
+    code: 'container.not-found',
+    in: '1.22',
+    text: ({ ref }) => `no such id: ${ref}`,
+    gives: 'no such id: web',
+  },
   {
     code: 'container.not-found',
     in: '1.22',
@@ -37,7 +45,12 @@ export const LOOKUP_SENTENCES: readonly Sentence[] = [
     text: ({ ref }) => `Could not find container with name or id ${ref}`,
     gives: 'Could not find container with name or id web',
   },
-  { code: 'container.not-found', in: '1.18', text: ({ ref }) => `No such container: ${ref}`, gives: 'No such container: web' },
+  {
+    code: 'container.not-found',
+    in: '1.18',
+    text: ({ ref }) => `No such container: ${ref}`,
+    gives: 'No such container: web',
+  },
   {
     code: 'container.not-found',
     in: '1.18',
@@ -60,7 +73,13 @@ export const LOOKUP_SENTENCES: readonly Sentence[] = [
     text: ({ ref }) => `No such container: ${ref}`,
     gives: 'No such container: web',
   },
-  { code: 'container.empty-ref', in: '1.22', status: 500, text: () => "Prefix can't be empty", gives: "Prefix can't be empty" },
+  {
+    code: 'container.empty-ref',
+    in: '1.22',
+    status: 500,
+    text: () => "Prefix can't be empty",
+    gives: "Prefix can't be empty",
+  },
   {
     code: 'container.empty-ref',
     in: '1.22',
@@ -102,13 +121,21 @@ export const LOOKUP_SENTENCES: readonly Sentence[] = [
     gives:
       'Conflict, The name web is already assigned to 1f1f1f1f1f1f. You have to delete (or rename) that container to be able to assign web to a container again.',
   },
-  { code: 'filter.unknown', in: '1.42', text: ({ key }) => `Invalid filter '${key}'`, params: { key: 'x' }, gives: "Invalid filter 'x'" },
+  {
+    code: 'filter.unknown',
+    in: '1.42',
+    text: ({ key }) => `Invalid filter '${key}'`,
+    params: { key: 'x' },
+    gives: "Invalid filter 'x'",
+  },
   {
     code: 'filter.value',
     in: '1.22',
     status: 500,
     text: ({ key, value }) =>
-      key === 'status' ? 'Unrecognised filter value for status' : `strconv.ParseInt: parsing "${value}": invalid syntax`,
+      key === 'status'
+        ? 'Unrecognised filter value for status'
+        : `strconv.ParseInt: parsing "${value}": invalid syntax`,
     params: { key: 'status', value: 'x' },
     gives: 'Unrecognised filter value for status',
   },

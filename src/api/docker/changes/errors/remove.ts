@@ -18,7 +18,8 @@ export const REMOVE_SENTENCES: readonly Sentence[] = [
     in: '1.42',
     text: ({ id, status }) =>
       `You cannot remove a ${status} container ${id}. Stop the container before attempting removal or force remove`,
-    gives: 'You cannot remove a running container <64>. Stop the container before attempting removal or force remove',
+    gives:
+      'You cannot remove a running container <64>. Stop the container before attempting removal or force remove',
   },
   refused('1.22', 409, `Conflict, ${REST}`),
   refused('1.17', 500, REST),

@@ -3,14 +3,16 @@ import type { ErrorParams } from '#domain/error/engine-error.ts';
 
 const PAUSED = 'is paused. Unpause the container before stopping';
 
+type Wrapped = {
+  readonly code: string;
+  readonly route: string;
+  readonly verb: string;
+  readonly inner: (params: ErrorParams) => { readonly tag: string; readonly words: string };
+  readonly gives: string;
+};
+
 /** The engine of API 1.21 put the code of the inner error before its words; older ones did not. */
-const wrapped = (
-  code: string,
-  route: string,
-  verb: string,
-  inner: (params: ErrorParams) => { readonly tag: string; readonly words: string },
-  words: string,
-): Sentence[] =>
+const wrapped = ({ code, route, verb, inner, gives: words }: Wrapped): Sentence[] =>
   (['1.22', '1.21'] as const).map((version) => {
     const isTagged = version === '1.22';
     return {
@@ -29,8 +31,14 @@ const wrapped = (
 const notRunning = ({ id }: ErrorParams) => ({ tag: 'notrunning', words: `Container ${id} is not running` });
 const paused = ({ id }: ErrorParams) => ({ tag: 'unpausecontainer', words: `Container ${id} ${PAUSED}` });
 /** A line feed inside: the body ends with two. */
-const pausedLine = ({ id }: ErrorParams) => ({ tag: 'unpausecontainer', words: `Container ${id} ${PAUSED}\n` });
-const alreadyPaused = ({ id }: ErrorParams) => ({ tag: 'alreadypaused', words: `Container ${id} is already paused` });
+const pausedLine = ({ id }: ErrorParams) => ({
+  tag: 'unpausecontainer',
+  words: `Container ${id} ${PAUSED}\n`,
+});
+const alreadyPaused = ({ id }: ErrorParams) => ({
+  tag: 'alreadypaused',
+  words: `Container ${id} is already paused`,
+});
 const notPaused = ({ id }: ErrorParams) => ({ tag: 'notpaused', words: `Container ${id} is not paused` });
 
 /** What an old engine said of a failed start, without its beginning. */
@@ -41,7 +49,9 @@ const startReason = ({ reason, address, port, detail }: ErrorParams): string =>
 
 /** The driver of API 1.18 to 1.21 put its own error code before the system's words. */
 const driverReason = (params: ErrorParams): string =>
-  String(params['reason']).startsWith('runtime.') ? `[8] System error: ${params['detail']}` : startReason(params);
+  String(params['reason']).startsWith('runtime.')
+    ? `[8] System error: ${params['detail']}`
+    : startReason(params);
 
 const MISSING = 'exec: "foo": executable file not found in $PATH';
 const FAILED: ErrorParams = { reason: 'runtime.start', detail: MISSING };
@@ -56,7 +66,12 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     text: ({ id }, name) => `Cannot start container ${name}: The container ${id} is already running.`,
     gives: 'Cannot start container web: The container <64> is already running.',
   },
-  { code: 'container.not-running', in: '1.42', text: ({ id }) => `Container ${id} is not running`, gives: 'Container <64> is not running' },
+  {
+    code: 'container.not-running',
+    in: '1.42',
+    text: ({ id }) => `Container ${id} is not running`,
+    gives: 'Container <64> is not running',
+  },
   {
     code: 'container.not-running',
     in: '1.42',
@@ -64,9 +79,27 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     text: ({ id }, name) => `Cannot kill container: ${name}: Container ${id} is not running`,
     gives: 'Cannot kill container: web: Container <64> is not running',
   },
-  ...wrapped('container.not-running', 'container-kill', 'kill', notRunning, 'Container <64> is not running'),
-  ...wrapped('container.not-running', 'container-pause', 'pause', notRunning, 'Container <64> is not running'),
-  ...wrapped('container.not-running', 'container-unpause', 'unpause', notRunning, 'Container <64> is not running'),
+  ...wrapped({
+    code: 'container.not-running',
+    route: 'container-kill',
+    verb: 'kill',
+    inner: notRunning,
+    gives: 'Container <64> is not running',
+  }),
+  ...wrapped({
+    code: 'container.not-running',
+    route: 'container-pause',
+    verb: 'pause',
+    inner: notRunning,
+    gives: 'Container <64> is not running',
+  }),
+  ...wrapped({
+    code: 'container.not-running',
+    route: 'container-unpause',
+    verb: 'unpause',
+    inner: notRunning,
+    gives: 'Container <64> is not running',
+  }),
   {
     code: 'container.not-running',
     in: '1.22',
@@ -83,25 +116,57 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     text: () => 'Cannot start a paused container, try unpause instead.',
     gives: 'Cannot start a paused container, try unpause instead.',
   },
-  ...wrapped('container.paused', 'container-stop', 'stop', pausedLine, `Container <64> ${PAUSED}\n`),
-  ...wrapped('container.paused', 'container-restart', 'restart', paused, `Container <64> ${PAUSED}`),
-  ...wrapped('container.paused', 'container-kill', 'kill', paused, `Container <64> ${PAUSED}`),
+  ...wrapped({
+    code: 'container.paused',
+    route: 'container-stop',
+    verb: 'stop',
+    inner: pausedLine,
+    gives: `Container <64> ${PAUSED}\n`,
+  }),
+  ...wrapped({
+    code: 'container.paused',
+    route: 'container-restart',
+    verb: 'restart',
+    inner: paused,
+    gives: `Container <64> ${PAUSED}`,
+  }),
+  ...wrapped({
+    code: 'container.paused',
+    route: 'container-kill',
+    verb: 'kill',
+    inner: paused,
+    gives: `Container <64> ${PAUSED}`,
+  }),
   {
     code: 'container.paused',
     in: '1.22',
     routes: ['container-remove'],
     status: 500,
-    text: ({ id }) => `Could not kill running container, cannot remove - unpausecontainer: Container ${id} ${PAUSED}`,
+    text: ({ id }) =>
+      `Could not kill running container, cannot remove - unpausecontainer: Container ${id} ${PAUSED}`,
     gives: `Could not kill running container, cannot remove - unpausecontainer: Container <64> ${PAUSED}`,
   },
-  ...wrapped('container.already-paused', 'container-pause', 'pause', alreadyPaused, 'Container <64> is already paused'),
-  ...wrapped('container.not-paused', 'container-unpause', 'unpause', notPaused, 'Container <64> is not paused'),
+  ...wrapped({
+    code: 'container.already-paused',
+    route: 'container-pause',
+    verb: 'pause',
+    inner: alreadyPaused,
+    gives: 'Container <64> is already paused',
+  }),
+  ...wrapped({
+    code: 'container.not-paused',
+    route: 'container-unpause',
+    verb: 'unpause',
+    inner: notPaused,
+    gives: 'Container <64> is not paused',
+  }),
   {
     code: 'container.dead',
     in: '1.22',
     routes: ['container-start'],
     status: 500,
-    text: (_params, name) => `Cannot start container ${name}: Container is marked for removal and cannot be started.`,
+    text: (_params, name) =>
+      `Cannot start container ${name}: Container is marked for removal and cannot be started.`,
     gives: 'Cannot start container web: Container is marked for removal and cannot be started.',
   },
   {
@@ -129,7 +194,13 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     params: FAILED,
     gives: `Cannot start container web: ${MISSING}`,
   },
-  { code: 'signal.unknown', in: '1.42', text: ({ signal }) => `Invalid signal: ${signal}`, params: { signal: 'NOPE' }, gives: 'Invalid signal: NOPE' },
+  {
+    code: 'signal.unknown',
+    in: '1.42',
+    text: ({ signal }) => `Invalid signal: ${signal}`,
+    params: { signal: 'NOPE' },
+    gives: 'Invalid signal: NOPE',
+  },
   {
     code: 'signal.unknown',
     in: '1.24',

@@ -20,7 +20,11 @@ export const containerLogs = defineRoute({
   handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
     // Told before the container is looked for.
     if (!query.stdout && !query.stderr) {
-      throw new EngineError('invalid', 'logs.no-stream', 'Bad parameters: you must choose at least one stream');
+      throw new EngineError(
+        'invalid',
+        'logs.no-stream',
+        'Bad parameters: you must choose at least one stream',
+      );
     }
     const container = engine.containers.get(params.name);
     const tail = decodeTail(query.tail);
@@ -38,7 +42,11 @@ export const containerLogs = defineRoute({
       status: 200,
       contentType: tty ? RAW_STREAM : MULTIPLEXED_STREAM,
       start: 'at-once',
-      body: logBytes(records, { framed: !tty, time: timeForm(query), details: query.details ? detailsOf(container) : '' }),
+      body: logBytes(records, {
+        framed: !tty,
+        time: timeForm(query),
+        details: query.details ? detailsOf(container) : '',
+      }),
       onError: (error) => new TextEncoder().encode(`Error running logs job: ${textOf(error)}\n`),
     };
   },
@@ -59,12 +67,18 @@ const timeForm = ({ timestamps, timeForm: form }: Query): ((time: string) => str
 const detailsOf = ({ config, host }: Container): string => {
   const { labels = '', env = '' } = host.logConfig.config;
   const wanted = (text: string): string[] => text.split(',').filter((name) => name !== '');
-  const variables = new Map(config.env.map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
+  const variables = new Map(
+    config.env.map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]),
+  );
   const pairs = [
-    ...wanted(labels).flatMap((name) => (Object.hasOwn(config.labels, name) ? [[name, config.labels[name] ?? '']] : [])),
+    ...wanted(labels).flatMap((name) =>
+      Object.hasOwn(config.labels, name) ? [[name, config.labels[name] ?? '']] : [],
+    ),
     ...wanted(env).flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])),
   ];
-  const text = pairs.map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join(',');
+  const text = pairs
+    .map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    .join(',');
   return `${text} `;
 };
 

@@ -17,8 +17,13 @@ export const containerStart = defineRoute({
   replies: { 204: null, 304: null },
   handler: async ({ params, query, body }, { engine }): Promise<Reply> => {
     const container = engine.containers.get(params.name);
-    if (query.takesHost !== true && body !== undefined && Object.values(body).some((value) => value !== undefined)) {
-      const text = 'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24';
+    if (
+      query.takesHost !== true &&
+      body !== undefined &&
+      Object.values(body).some((value) => value !== undefined)
+    ) {
+      const text =
+        'starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24';
       throw new EngineError('invalid', 'start.body', text);
     }
     const host = decodeStartHost(body, container);

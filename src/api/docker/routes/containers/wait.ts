@@ -33,11 +33,16 @@ export const containerWait = defineRoute({
   },
 });
 
-const decodeCondition = ({ condition: text = '', ignoresUnknown }: Static<typeof WaitQuery>): WaitCondition => {
+const decodeCondition = ({
+  condition: text = '',
+  ignoresUnknown,
+}: Static<typeof WaitQuery>): WaitCondition => {
   const condition = text === '' ? 'not-running' : CONDITIONS.find((known) => known === text);
   if (condition !== undefined) return condition;
   if (ignoresUnknown === true) return 'not-running';
-  throw new EngineError('invalid', 'wait.condition', `invalid condition: "${text}"`, { params: { condition: text } });
+  throw new EngineError('invalid', 'wait.condition', `invalid condition: "${text}"`, {
+    params: { condition: text },
+  });
 };
 
 const presentOnce = async function* (result: Promise<WaitResult>): AsyncGenerator<unknown> {

@@ -37,7 +37,11 @@ export const execStart = defineRoute({
       const { message } = presentError(session, { route: 'exec-start', params, http });
       return { kind: 'hijack', contentType, serve: (stream) => tell(stream, message, late) };
     }
-    return { kind: 'hijack', contentType, serve: (stream) => serveExec({ engine, exec, session, stream, late }) };
+    return {
+      kind: 'hijack',
+      contentType,
+      serve: (stream) => serveExec({ engine, exec, session, stream, late }),
+    };
   },
 });
 
@@ -49,7 +53,12 @@ const EARLY: ReadonlySet<string> = new Set([
   'container.not-found',
 ]);
 
-const begin = async (engine: Engine, exec: Exec, body: Body, http: HttpRequest): Promise<Attachment | EngineError> => {
+const begin = async (
+  engine: Engine,
+  exec: Exec,
+  body: Body,
+  http: HttpRequest,
+): Promise<Attachment | EngineError> => {
   const consoleSize = decodeConsoleSize(body.ConsoleSize);
   try {
     return await engine.execs.start(exec.id, {
@@ -82,7 +91,11 @@ const serveExec = async ({ engine, exec, session, stream, late }: Served): Promi
   });
   const reason = whyNotRun(engine, exec);
   if (reason !== undefined) {
-    await tell(stream, `OCI runtime exec failed: exec failed: unable to start container process: ${reason}`, late);
+    await tell(
+      stream,
+      `OCI runtime exec failed: exec failed: unable to start container process: ${reason}`,
+      late,
+    );
   }
 };
 
