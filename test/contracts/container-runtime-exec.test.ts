@@ -87,7 +87,10 @@ for (const { name, options } of variants) {
     });
 
     it('what cannot run ends with 127 or 126 and the words clients know', async () => {
-      const failure = async (args: readonly string[], more = {}): Promise<{ exitCode: number; error?: string }> => {
+      const failure = async (
+        args: readonly string[],
+        more = {},
+      ): Promise<{ exitCode: number; error?: string }> => {
         const exec = await world.exec(id, args, more);
         assert.deepEqual(await readOutput(exec.output), { stdout: '', stderr: '' });
         return exec.exit;
@@ -120,11 +123,15 @@ for (const { name, options } of variants) {
     });
 
     it('a terminal has its size, is resized, and takes input', async () => {
-      const exec = await world.exec(id, ['sh', '-c', 'stty size; read line; stty size; echo "got $line"; exit 9'], {
-        tty: true,
-        attachStdin: true,
-        consoleSize: { rows: 30, columns: 90 },
-      });
+      const exec = await world.exec(
+        id,
+        ['sh', '-c', 'stty size; read line; stty size; echo "got $line"; exit 9'],
+        {
+          tty: true,
+          attachStdin: true,
+          consoleSize: { rows: 30, columns: 90 },
+        },
+      );
       const chunks = exec.output[Symbol.asyncIterator]();
       assert.match(await readUntil(chunks, '30 90'), /^30 90/);
       await exec.resize({ rows: 41, columns: 121 });

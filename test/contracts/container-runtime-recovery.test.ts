@@ -61,11 +61,13 @@ for (const { name, options } of variants) {
     };
 
     /** Kills the owner with SIGKILL after it has carried out the orders. */
-    const abandon = async (orders: readonly Order[]): Promise<void> => killOwner(await startOwner(place, orders));
+    const abandon = async (orders: readonly Order[]): Promise<void> =>
+      killOwner(await startOwner(place, orders));
 
     it('what runs goes on, keeps its log and exit code, and can be attached to again', async () => {
       const id = newId();
-      const script = 'i=0; while [ ! -e /tmp/enough ]; do i=$((i+1)); echo $i; sleep 0.002; done; read last; exit $last';
+      const script =
+        'i=0; while [ ! -e /tmp/enough ]; do i=$((i+1)); echo $i; sleep 0.002; done; read last; exit $last';
       const more = { openStdin: true };
       await abandon([{ id, args: ['sh', '-c', script], more, step: 'start' }]);
       const findings = await recover([id]);
@@ -160,17 +162,24 @@ for (const { name, options } of variants) {
     });
 
     const killPoints = Array.from({ length: name === 'crun' ? 12 : 4 }, (_, index) => index * 2);
-    it('a daemon killed while it creates leaves nothing once the next one recovered', { timeout: 120_000 }, async () => {
-      for (const delayMs of killPoints) {
-        const orders = Array.from({ length: 20 }, () => ({ id: newId(), args: ['sleep', '1000'], step: 'create' }) as const);
-        const owner = await startOwner(place, orders, 'open');
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-        await killOwner(owner);
-        await recover([]);
-        await world?.close();
-        world = undefined;
-      }
-    });
+    it(
+      'a daemon killed while it creates leaves nothing once the next one recovered',
+      { timeout: 120_000 },
+      async () => {
+        for (const delayMs of killPoints) {
+          const orders = Array.from(
+            { length: 20 },
+            () => ({ id: newId(), args: ['sleep', '1000'], step: 'create' }) as const,
+          );
+          const owner = await startOwner(place, orders, 'open');
+          await new Promise((resolve) => setTimeout(resolve, delayMs));
+          await killOwner(owner);
+          await recover([]);
+          await world?.close();
+          world = undefined;
+        }
+      },
+    );
   });
 }
 
@@ -188,4 +197,3 @@ const isRunning = (pid: number): boolean => {
     return false;
   }
 };
-

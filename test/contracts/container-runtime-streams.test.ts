@@ -43,9 +43,9 @@ for (const { name, options } of variants) {
       await assert.rejects(world.runtime.attach(id), { kind: 'not-found' });
     });
 
-    const sizeBytes = name === 'crun' ? 200_000_000 : 20_000_000;
-    it(`${sizeBytes / 1e6} MB come through unharmed`, { timeout: 120_000 }, async () => {
-      const id = await world.create(['sh', '-c', `yes 0123456789abcde | head -c ${sizeBytes}`]);
+    const wholeBytes = name === 'crun' ? 200_000_000 : 20_000_000;
+    it(`${wholeBytes / 1e6} MB come through unharmed`, { timeout: 120_000 }, async () => {
+      const id = await world.create(['sh', '-c', `yes 0123456789abcde | head -c ${wholeBytes}`]);
       const console = await world.runtime.attach(id);
       const hash = createHash('sha256');
       await world.runtime.start(id);
@@ -54,8 +54,10 @@ for (const { name, options } of variants) {
         hash.update(chunk.bytes);
         received += chunk.bytes.length;
       }
-      const expected = createHash('sha256').update(Buffer.alloc(sizeBytes, '0123456789abcde\n')).digest('hex');
-      assert.deepEqual([received, hash.digest('hex')], [sizeBytes, expected]);
+      const expected = createHash('sha256')
+        .update(Buffer.alloc(wholeBytes, '0123456789abcde\n'))
+        .digest('hex');
+      assert.deepEqual([received, hash.digest('hex')], [wholeBytes, expected]);
       await world.exitOf(id);
       await world.runtime.delete(id);
     });
@@ -142,10 +144,13 @@ for (const { name, options } of variants) {
     });
 
     it('a terminal takes typed input, ^C too', async () => {
-      const id = await world.create(['sh', '-c', 'trap "exit 9" INT; echo ready; while true; do sleep 0.01; done'], {
-        terminal: true,
-        openStdin: true,
-      });
+      const id = await world.create(
+        ['sh', '-c', 'trap "exit 9" INT; echo ready; while true; do sleep 0.01; done'],
+        {
+          terminal: true,
+          openStdin: true,
+        },
+      );
       const console = await world.runtime.attach(id);
       const chunks: AsyncIterator<OutputChunk> = console.output[Symbol.asyncIterator]();
       await world.runtime.start(id);
@@ -163,7 +168,9 @@ for (const { name, options } of variants) {
       renameSync(path, `${path}.1`);
       await world.runtime.reopenLog(id).catch(() => {});
       await world.exitOf(id);
-      const log = [`${path}.1`, path].map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('');
+      const log = [`${path}.1`, path]
+        .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
+        .join('');
       const expected = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).join('');
       assert.equal(plainLog(log), expected);
       await world.runtime.delete(id);

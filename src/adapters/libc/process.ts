@@ -62,10 +62,13 @@ export const spawnProcess = (spawn: Spawn): number => {
     setAttributes(attributes);
     addDescriptors(actions, spawn.descriptors, lifted);
     // Ours are close-on-exec; what we inherited from whoever started us may not be.
-    checkNumber('posix_spawn_file_actions_addclosefrom_np', actionsCloseFrom(actions, spawn.descriptors.length) as number);
+    checkNumber(
+      'posix_spawn_file_actions_addclosefrom_np',
+      actionsCloseFrom(actions, spawn.descriptors.length) as number,
+    );
     const pid: [number] = [0];
     const argv = [spawn.path, ...spawn.args, null];
-    const result: number = spawnCall(pid, spawn.path, actions, attributes, argv, [...spawn.env, null]);
+    const result = spawnCall(pid, spawn.path, actions, attributes, argv, [...spawn.env, null]) as number;
     checkNumber('posix_spawn', result, spawn.path);
     return pid[0];
   } finally {
@@ -78,7 +81,10 @@ export const spawnProcess = (spawn: Spawn): number => {
 const setAttributes = (attributes: Buffer): void => {
   const flags = spawnFlags.signalDefaults | spawnFlags.signalMask | spawnFlags.newSession;
   checkNumber('posix_spawnattr_setflags', attributesFlags(attributes, flags) as number);
-  checkNumber('posix_spawnattr_setsigdefault', attributesDefaults(attributes, Buffer.alloc(128, 0xff)) as number);
+  checkNumber(
+    'posix_spawnattr_setsigdefault',
+    attributesDefaults(attributes, Buffer.alloc(128, 0xff)) as number,
+  );
   checkNumber('posix_spawnattr_setsigmask', attributesMask(attributes, Buffer.alloc(128)) as number);
 };
 
@@ -100,7 +106,7 @@ const duplicate = (descriptor: number, lowest: number): number =>
  */
 export const reapChild = (pid: number): number | 'gone' | undefined => {
   const status: [number] = [0];
-  const result: number = waitpidCall(pid, status, waitNoHang);
+  const result = waitpidCall(pid, status, waitNoHang) as number;
   if (result === 0) return undefined;
   if (result < 0) return 'gone';
   const signal = status[0] & 0x7f;
@@ -110,7 +116,7 @@ export const reapChild = (pid: number): number | 'gone' | undefined => {
 /** Some child that has ended and was not reaped yet, left as it is; undefined when there is none. */
 export const peekEndedChild = (): number | undefined => {
   const info = Buffer.alloc(128);
-  const result: number = waitidCall(waitAny, 0, info, waitNoHang | waitExited | waitNoReap);
+  const result = waitidCall(waitAny, 0, info, waitNoHang | waitExited | waitNoReap) as number;
   // struct siginfo: the fields of SIGCHLD begin at 16, with the pid; 0 when nobody waits.
   const pid = info.readInt32LE(16);
   return result < 0 || pid === 0 ? undefined : pid;
@@ -134,7 +140,17 @@ export const signalProcess = (pid: number, signal: number, isSame: () => boolean
   try {
     if (!isSame()) return false;
     const result = Number(
-      syscallCall(systemCalls.pidfdSendSignal, 'int', descriptor, 'int', signal, 'void *', null, 'unsigned int', 0),
+      syscallCall(
+        systemCalls.pidfdSendSignal,
+        'int',
+        descriptor,
+        'int',
+        signal,
+        'void *',
+        null,
+        'unsigned int',
+        0,
+      ),
     );
     return result === 0 ? true : answerGone('pidfd_send_signal');
   } finally {

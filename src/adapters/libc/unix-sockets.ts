@@ -44,7 +44,10 @@ export const makePipe = (): DescriptorPair => {
 /** socketpair(2), Unix stream, close-on-exec. */
 export const makeSocketPair = (): DescriptorPair => {
   const pair: [number, number] = [0, 0];
-  check('socketpair', socketpairCall(unixDomain, socketTypes.stream | socketFlags.closeOnExec, 0, pair) as number);
+  check(
+    'socketpair',
+    socketpairCall(unixDomain, socketTypes.stream | socketFlags.closeOnExec, 0, pair) as number,
+  );
   return pair;
 };
 
@@ -63,7 +66,7 @@ export const connectSeqpacket = (path: string): number => {
     }
     const flags = socketTypes.seqpacket | socketFlags.nonBlocking | socketFlags.closeOnExec;
     const descriptor = check('socket', socketCall(unixDomain, flags, 0) as number);
-    const result: number = connectCall(descriptor, address, address.length);
+    const result = connectCall(descriptor, address, address.length) as number;
     if (result < 0) throw afterClosing(descriptor, 'connect', path);
     return descriptor;
   } finally {
@@ -102,7 +105,8 @@ export const receiveDescriptor = (socket: number): number | undefined => {
   if (received < 0 && koffi.errno() === wouldBlock) return undefined;
   check('recvmsg', received);
   const length = Number(controlBuffer.readBigUInt64LE(0));
-  const isRights = controlBuffer.readInt32LE(8) === control.level && controlBuffer.readInt32LE(12) === control.rights;
+  const isRights =
+    controlBuffer.readInt32LE(8) === control.level && controlBuffer.readInt32LE(12) === control.rights;
   if (received === 0 || length < control.headerBytes + 4 || !isRights) {
     throw new Error('the message carries no descriptor');
   }

@@ -11,7 +11,10 @@ test('os-release gives the pretty name and version, quoted or not', () => {
 });
 
 test('the effective set names its capabilities', () => {
-  assert.deepEqual(parseCapabilities('CapPrm:\tffff\nCapEff:\t0000000000000021\n'), ['CAP_CHOWN', 'CAP_KILL']);
+  assert.deepEqual(parseCapabilities('CapPrm:\tffff\nCapEff:\t0000000000000021\n'), [
+    'CAP_CHOWN',
+    'CAP_KILL',
+  ]);
   assert.deepEqual(parseCapabilities('CapEff:\t000001ffffffffff\n'), [...capabilityNames]);
   assert.equal(parseCapabilities('CapEff:\t000001fffeffffff\n').includes('CAP_SYS_RESOURCE'), false);
 });

@@ -28,7 +28,11 @@ export const startContainer = async (parts: RuntimeParts, tracked: Tracked): Pro
 const startError = (detail: string): EngineError =>
   new EngineError('invalid', 'runtime.start', detail, { params: { detail } });
 
-export const signalContainer = async (parts: RuntimeParts, tracked: Tracked, signal: number): Promise<void> => {
+export const signalContainer = async (
+  parts: RuntimeParts,
+  tracked: Tracked,
+  signal: number,
+): Promise<void> => {
   const { id, process } = tracked.record;
   if (process === undefined || tracked.exit !== undefined || !isAlive(process)) throw notRunning(id);
   if (parts.fast.files) {
@@ -54,7 +58,8 @@ export const readLivingState = async (
   tracked: Tracked,
 ): Promise<'created' | 'running' | 'paused'> => {
   if (await isFrozen(parts.cgroups, tracked.record.cgroupPath)) return 'paused';
-  if (parts.fast.begin) return (await exists(join(tracked.bundle.state, 'exec.fifo'))) ? 'created' : 'running';
+  if (parts.fast.begin)
+    return (await exists(join(tracked.bundle.state, 'exec.fifo'))) ? 'created' : 'running';
   const { stdout } = await parts.command.run(['state', tracked.record.id]);
   return /"status"\s*:\s*"created"/.test(stdout) ? 'created' : 'running';
 };

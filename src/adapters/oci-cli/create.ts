@@ -107,8 +107,8 @@ const createError = (message: string, request: RuntimeCreate): EngineError => {
 };
 
 const bindSources = (spec: RuntimeSpec): string[] => {
-  const isBind = (options: readonly string[]): boolean => options.includes('bind') || options.includes('rbind');
+  const isBind = (options: readonly string[]): boolean =>
+    options.includes('bind') || options.includes('rbind');
   const mounts = spec.mounts.filter((mount) => mount.type === 'bind' || isBind(mount.options));
   return [spec.root.path, ...mounts.map((mount) => mount.source)].filter((path) => path.startsWith('/'));
 };
-

@@ -3,18 +3,18 @@ import { rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
-import { makeSharedMount } from '#adapters/libc/mounts.ts';
 import { CgroupTree } from './cgroup/cgroup-tree.ts';
 import { runCommand, RuntimeCommand } from './command/runtime-command.ts';
 import { knowsBegin } from './crun/begin.ts';
 import { fileFingerprint, knowsCompiledSeccomp, SeccompCache } from './crun/seccomp-cache.ts';
 import { layRuntimeOut } from './layout.ts';
 import type { RuntimeLayout } from './layout.ts';
+import { makeMemoryRoot } from './memory-root.ts';
 import type { RuntimeParts } from './parts.ts';
 import { Spawner } from './process/spawner.ts';
 
 export type OciRuntimeOptions = {
-  /** Made a shared mount of itself; root file systems that are mounted later must lie below it. */
+  /** Made a shared mount in memory; root file systems that are mounted later must lie below it. */
   readonly execRoot: string;
   readonly dataRoot: string;
   /** `/gantry-<tag>`: the control group of containers whose spec names none, and of the monitors. */
@@ -38,8 +38,8 @@ const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/
 
 /** Finds the programs, makes the folders, starts the spawner. Throws `unavailable` code `runtime.missing`. */
 export const prepareParts = async (options: OciRuntimeOptions): Promise<PreparedParts> => {
-  const path = options.runtimePath ?? findProgram('crun') ?? findProgram('runc') ?? missing('crun');
-  const conmonPath = options.conmonPath ?? findProgram('conmon') ?? missing('conmon');
+  const path = chooseProgram(options.runtimePath, 'crun', 'runc');
+  const conmonPath = chooseProgram(options.conmonPath, 'conmon');
   const program = basename(realpathSync(path));
   const layout = makeFolders(options, program);
   const cgroups = CgroupTree.ofThisMachine();
@@ -50,7 +50,15 @@ export const prepareParts = async (options: OciRuntimeOptions): Promise<Prepared
       readVersion(spawner, path),
       readVersion(spawner, conmonPath),
     ]);
-    const parts = assemble(options, { path, conmonPath, program, version: runtimeVersion, layout, cgroups, spawner });
+    const parts = assemble(options, {
+      path,
+      conmonPath,
+      program,
+      version: runtimeVersion,
+      layout,
+      cgroups,
+      spawner,
+    });
     return {
       parts: { ...parts, monitorGroup: outside.unified },
       versions: { [parts.name]: runtimeVersion, conmon: conmonVersion },
@@ -98,7 +106,7 @@ const assemble = (options: OciRuntimeOptions, found: Found): Omit<RuntimeParts, 
 };
 
 const makeFolders = (options: OciRuntimeOptions, program: string): RuntimeLayout => {
-  makeSharedMount(options.execRoot);
+  makeMemoryRoot(options.execRoot);
   const layout = layRuntimeOut(realpathSync(options.execRoot), options.dataRoot, program);
   for (const folder of [layout.stateRoot, layout.containers, layout.exits, layout.execs]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -150,17 +158,26 @@ const isRemoved = async (folder: string): Promise<boolean> => {
   }
 };
 
-const findProgram = (name: string): string | undefined =>
-  programFolders.map((folder) => join(folder, name)).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      // Not here.
-      return false;
-    }
+/** The program that was asked for, or the first of `names` in the usual folders. */
+const chooseProgram = (asked: string | undefined, ...names: string[]): string => {
+  const candidates =
+    asked === undefined
+      ? names.flatMap((name) => programFolders.map((folder) => join(folder, name)))
+      : [asked];
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return found;
+  const program = asked ?? names[0] ?? '';
+  throw new EngineError('unavailable', 'runtime.missing', `${program} is not installed`, {
+    params: { program },
   });
+};
 
-const missing = (program: string): never => {
-  throw new EngineError('unavailable', 'runtime.missing', `${program} is not installed`, { params: { program } });
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not here, or not for us.
+    return false;
+  }
 };

@@ -29,7 +29,10 @@ export class Recovery {
   async run(believed: readonly string[]): Promise<RuntimeFinding[]> {
     const { layout } = this.#parts;
     const wanted = new Set(believed);
-    const present = new Set([...list(layout.containers), ...list(layout.stateRoot).filter((name) => !name.startsWith('.'))]);
+    const present = new Set([
+      ...list(layout.containers),
+      ...list(layout.stateRoot).filter((name) => !name.startsWith('.')),
+    ]);
     const findings: RuntimeFinding[] = [];
     for (const id of present) {
       const finding = await this.#examine(id, wanted.has(id));

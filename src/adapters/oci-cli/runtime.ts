@@ -56,7 +56,11 @@ class OciRuntime implements ContainerRuntime {
   readonly #exits: ExitWatch;
   readonly #execs: Execs;
 
-  constructor(parts: RuntimeParts, versions: Readonly<Record<string, string>>, closeParts: PreparedParts['close']) {
+  constructor(
+    parts: RuntimeParts,
+    versions: Readonly<Record<string, string>>,
+    closeParts: PreparedParts['close'],
+  ) {
     this.name = parts.name;
     this.#parts = parts;
     this.#versions = versions;
@@ -121,14 +125,19 @@ class OciRuntime implements ContainerRuntime {
     return tracked.exit?.oomKilled ?? hasOomKill(this.#parts, tracked);
   }
 
-  async update(id: string, resources: NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>): Promise<void> {
+  async update(
+    id: string,
+    resources: NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>,
+  ): Promise<void> {
     await updateResources(this.#parts, this.#demand(id), resources);
   }
 
   async attach(id: string): Promise<RuntimeConsole> {
     const tracked = this.#containers.get(id);
     if (tracked === undefined) {
-      throw new EngineError('not-found', 'runtime.console', `container ${id} has no output`, { params: { id } });
+      throw new EngineError('not-found', 'runtime.console', `container ${id} has no output`, {
+        params: { id },
+      });
     }
     return openConsole(tracked);
   }

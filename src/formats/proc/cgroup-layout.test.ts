@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { parseCgroupLayout, parseProcessCgroups } from './cgroup-layout.ts';
 
 test('a pure version 2 machine has one unified hierarchy', () => {
-  const layout = parseCgroupLayout('sysfs /sys sysfs rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,memory_recursiveprot 0 0\n');
+  const layout = parseCgroupLayout(
+    'sysfs /sys sysfs rw 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,memory_recursiveprot 0 0\n',
+  );
   assert.deepEqual(layout, { version: 2, isHybrid: false, hierarchies: [], unifiedPath: '/sys/fs/cgroup' });
 });
 
@@ -26,5 +28,12 @@ test('version 1 lists controllers of each hierarchy, and is hybrid with version 
 
 test('paths of a process are keyed by hierarchy', () => {
   const paths = parseProcessCgroups('9:name=systemd:/a:b\n4:memory:/x\n0::/user.slice\n');
-  assert.deepEqual([...paths], [['name=systemd', '/a:b'], ['memory', '/x'], ['', '/user.slice']]);
+  assert.deepEqual(
+    [...paths],
+    [
+      ['name=systemd', '/a:b'],
+      ['memory', '/x'],
+      ['', '/user.slice'],
+    ],
+  );
 });

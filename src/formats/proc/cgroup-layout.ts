@@ -12,7 +12,17 @@ export type CgroupLayout = {
 
 export type CgroupHierarchy = { readonly path: string; readonly controllers: readonly string[] };
 
-const namedOptions = new Set(['rw', 'ro', 'relatime', 'noatime', 'nosuid', 'nodev', 'noexec', 'clone_children', 'xattr']);
+const namedOptions = new Set([
+  'rw',
+  'ro',
+  'relatime',
+  'noatime',
+  'nosuid',
+  'nodev',
+  'noexec',
+  'clone_children',
+  'xattr',
+]);
 
 const unescape = (text: string): string =>
   text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));

@@ -15,7 +15,10 @@ export const parseProcessStat = (text: string): ProcessStat | undefined => {
   // The second field is the name in brackets and may itself hold blanks and brackets.
   const close = text.lastIndexOf(')');
   const pid = Number.parseInt(text, 10);
-  const fields = text.slice(close + 2).trimEnd().split(' ');
+  const fields = text
+    .slice(close + 2)
+    .trimEnd()
+    .split(' ');
   const [state, parent, group] = fields;
   const startTime = fields[19];
   if (close < 0 || Number.isNaN(pid) || state === undefined || startTime === undefined) return undefined;

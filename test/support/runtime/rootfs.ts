@@ -2,11 +2,36 @@ import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { RuntimeSpec } from '#formats/oci-runtime/spec.ts';
 
-const applets = ['sh', 'true', 'false', 'sleep', 'cat', 'echo', 'id', 'env', 'pwd', 'stat', 'stty', 'head', 'yes', 'dd', 'kill', 'grep', 'printf', 'wc', 'ls', 'seq', 'tr', 'tail', 'ps'];
+const applets = [
+  'sh',
+  'true',
+  'false',
+  'sleep',
+  'cat',
+  'echo',
+  'id',
+  'env',
+  'pwd',
+  'stat',
+  'stty',
+  'head',
+  'yes',
+  'dd',
+  'kill',
+  'grep',
+  'printf',
+  'wc',
+  'ls',
+  'seq',
+  'tr',
+  'tail',
+  'ps',
+];
 
 /** A root file system of the machine's static busybox and some programs that cannot run. */
 export const makeRootfs = (path: string): string => {
-  for (const folder of ['bin', 'proc', 'dev', 'sys', 'tmp', 'etc']) mkdirSync(join(path, folder), { recursive: true });
+  for (const folder of ['bin', 'proc', 'dev', 'sys', 'tmp', 'etc'])
+    mkdirSync(join(path, folder), { recursive: true });
   const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((candidate) => existsSync(candidate));
   if (busybox === undefined) throw new Error('busybox-static is not installed');
   copyFileSync(busybox, join(path, 'bin/busybox'));
@@ -16,7 +41,15 @@ export const makeRootfs = (path: string): string => {
 };
 
 /** What Docker gives a container, less what a machine may lack. */
-const capabilities = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_SETGID', 'CAP_SETUID', 'CAP_KILL'];
+const capabilities = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FSETID',
+  'CAP_FOWNER',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_KILL',
+];
 
 export type SpecOptions = {
   readonly terminal?: boolean;
@@ -25,7 +58,11 @@ export type SpecOptions = {
   readonly mounts?: RuntimeSpec['mounts'];
 };
 
-export const makeSpec = (rootfs: string, args: readonly string[], options: SpecOptions = {}): RuntimeSpec => ({
+export const makeSpec = (
+  rootfs: string,
+  args: readonly string[],
+  options: SpecOptions = {},
+): RuntimeSpec => ({
   ociVersion: '1.0.2',
   hostname: 'inside',
   root: { path: rootfs },
@@ -62,7 +99,9 @@ export const makeSpec = (rootfs: string, args: readonly string[], options: SpecO
 });
 
 /** A profile that allows everything but some calls, which must then fail with EPERM. */
-export const denyingProfile = (...names: string[]): NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']> => ({
+export const denyingProfile = (
+  ...names: string[]
+): NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']> => ({
   defaultAction: 'SCMP_ACT_ALLOW',
   syscalls: [{ names, action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
 });

@@ -7,7 +7,12 @@ import { unmount } from '#adapters/libc/mounts.ts';
 import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
 import type { OciRuntimeOptions } from '#adapters/oci-cli/runtime.ts';
 import type { OutputChunk } from '#domain/log/record.ts';
-import type { ContainerRuntime, RuntimeCreate, RuntimeExec, RuntimeExit } from '#engine/ports/container-runtime.ts';
+import type {
+  ContainerRuntime,
+  RuntimeCreate,
+  RuntimeExec,
+  RuntimeExit,
+} from '#engine/ports/container-runtime.ts';
 import { makeRootfs, makeSpec } from './rootfs.ts';
 import type { SpecOptions } from './rootfs.ts';
 
@@ -34,14 +39,18 @@ export const makePlace = (options: Partial<OciRuntimeOptions> = {}): Place => {
 
 /** Fails when anything is left on the machine, then removes the folders. */
 export const leavePlace = async ({ root, options }: Place): Promise<void> => {
-  unmount(options.execRoot);
   await eventually(() => assert.deepEqual(processesNaming(root), []));
-  assert.deepEqual(globSync(`/sys/fs/cgroup/**/${options.cgroupParent.slice(1)}`), [], 'control groups remain');
-  assert.deepEqual(mountsBelow(root), []);
+  assert.deepEqual(
+    globSync(`/sys/fs/cgroup/**/${options.cgroupParent.slice(1)}`),
+    [],
+    'control groups remain',
+  );
   for (const folder of ['containers', 'exits', 'execs', 'crun', 'runc']) {
     const path = join(options.execRoot, folder);
     if (existsSync(path)) assert.deepEqual(readdirSync(path), [], `${folder} is not empty`);
   }
+  unmount(options.execRoot);
+  assert.deepEqual(mountsBelow(root), []);
   rmSync(root, { recursive: true });
 };
 
@@ -98,7 +107,10 @@ export class RuntimeWorld {
 
   static async open(place: Place): Promise<RuntimeWorld> {
     const warnings: string[] = [];
-    const runtime = await createOciRuntime({ ...place.options, onWarning: (message) => warnings.push(message) });
+    const runtime = await createOciRuntime({
+      ...place.options,
+      onWarning: (message) => warnings.push(message),
+    });
     const world = new RuntimeWorld(place, runtime);
     warnings.forEach((warning) => world.warnings.push(warning));
     return world;
@@ -133,7 +145,10 @@ export class RuntimeWorld {
   }
 
   /** Runs a shell script to its end; its log and exit. */
-  async run(script: string, more: SpecOptions & Partial<RuntimeCreate> = {}): Promise<RuntimeExit & { log: string }> {
+  async run(
+    script: string,
+    more: SpecOptions & Partial<RuntimeCreate> = {},
+  ): Promise<RuntimeExit & { log: string }> {
     const id = await this.start(['sh', '-c', script], more);
     const exit = await this.exitOf(id);
     const log = this.readLog(id);
@@ -174,7 +189,9 @@ export class RuntimeWorld {
 }
 
 /** All output as text, each stream apart. */
-export const readOutput = async (output: AsyncIterable<OutputChunk>): Promise<{ stdout: string; stderr: string }> => {
+export const readOutput = async (
+  output: AsyncIterable<OutputChunk>,
+): Promise<{ stdout: string; stderr: string }> => {
   const text = { stdout: '', stderr: '' };
   for await (const { stream, bytes } of output) text[stream] += Buffer.from(bytes).toString();
   return text;
@@ -185,7 +202,8 @@ export const readUntil = async (chunks: AsyncIterator<OutputChunk>, text: string
   let seen = '';
   while (!seen.includes(text)) {
     const next = await chunks.next();
-    if (next.done === true) throw new Error(`the output ended before ${JSON.stringify(text)}: ${JSON.stringify(seen)}`);
+    if (next.done === true)
+      throw new Error(`the output ended before ${JSON.stringify(text)}: ${JSON.stringify(seen)}`);
     seen += Buffer.from(next.value.bytes).toString();
   }
   return seen;

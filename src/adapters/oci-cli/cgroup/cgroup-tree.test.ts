@@ -17,8 +17,17 @@ const put = (folder: string, files: Record<string, string>): string => {
 };
 
 describe('control groups of version 2', () => {
-  const tree = new CgroupTree({ version: 2, isHybrid: false, hierarchies: [], unifiedPath: join(root, 'v2') });
-  const one = put('v2/gantry/one', { 'cgroup.procs': '10\n11\n', 'memory.events': 'oom 3\noom_kill 2\n', 'cgroup.kill': '' });
+  const tree = new CgroupTree({
+    version: 2,
+    isHybrid: false,
+    hierarchies: [],
+    unifiedPath: join(root, 'v2'),
+  });
+  const one = put('v2/gantry/one', {
+    'cgroup.procs': '10\n11\n',
+    'memory.events': 'oom 3\noom_kill 2\n',
+    'cgroup.kill': '',
+  });
 
   it('have one folder whatever the controller', () => {
     assert.equal(tree.folder('/gantry/one', 'freezer'), one);
@@ -77,7 +86,12 @@ describe('control groups of version 1', () => {
     { path: join(root, 'memory'), controllers: ['memory'] },
     { path: join(root, 'freezer'), controllers: ['freezer'] },
   ];
-  const tree = new CgroupTree({ version: 1, isHybrid: true, hierarchies, unifiedPath: join(root, 'unified') });
+  const tree = new CgroupTree({
+    version: 1,
+    isHybrid: true,
+    hierarchies,
+    unifiedPath: join(root, 'unified'),
+  });
 
   it('have a folder in each hierarchy', () => {
     assert.equal(tree.folder('/g/one', 'memory'), join(root, 'memory/g/one'));

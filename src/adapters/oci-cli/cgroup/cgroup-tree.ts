@@ -60,7 +60,8 @@ export class CgroupTree {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
       const results = await Promise.all(this.folders(path).map(removeFolder));
       if (results.every(Boolean)) return;
-      if (Date.now() > deadline) throw new Error(`the control group ${path} cannot be removed: processes remain`);
+      if (Date.now() > deadline)
+        throw new Error(`the control group ${path} cannot be removed: processes remain`);
       for (const pid of this.processes(path)) kill(pid);
       await sleep(pauseMs);
     }
@@ -173,7 +174,8 @@ const inheritCpuset = async (root: string, path: string): Promise<void> => {
     folder = join(folder, part);
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const current = await readFile(join(folder, file), 'utf8');
-      if (current.trim() === '') await writeFile(join(folder, file), await readFile(join(dirname(folder), file)));
+      if (current.trim() === '')
+        await writeFile(join(folder, file), await readFile(join(dirname(folder), file)));
     }
   }
 };

@@ -5,14 +5,29 @@ import type { CgroupTree } from './cgroup-tree.ts';
 
 const freezeDeadlineMs = 10_000;
 
-type Freezer = { readonly file: string; readonly frozen: string; readonly thawed: string; readonly stateFile: string };
+type Freezer = {
+  readonly file: string;
+  readonly frozen: string;
+  readonly thawed: string;
+  readonly stateFile: string;
+};
 
 const freezerOf = (tree: CgroupTree, path: string): Freezer | undefined => {
   const folder = tree.folder(path, 'freezer');
   if (folder === undefined) return undefined;
   return tree.layout.version === 2
-    ? { file: join(folder, 'cgroup.freeze'), frozen: '1', thawed: '0', stateFile: join(folder, 'cgroup.events') }
-    : { file: join(folder, 'freezer.state'), frozen: 'FROZEN', thawed: 'THAWED', stateFile: join(folder, 'freezer.state') };
+    ? {
+        file: join(folder, 'cgroup.freeze'),
+        frozen: '1',
+        thawed: '0',
+        stateFile: join(folder, 'cgroup.events'),
+      }
+    : {
+        file: join(folder, 'freezer.state'),
+        frozen: 'FROZEN',
+        thawed: 'THAWED',
+        stateFile: join(folder, 'freezer.state'),
+      };
 };
 
 /** Reads a version 1 `freezer.state` or a version 2 `cgroup.events`. */
@@ -54,6 +69,7 @@ export const thaw = async (tree: CgroupTree, path: string): Promise<void> => {
   try {
     await writeFile(freezer.file, freezer.thawed);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENODEV'))) throw error;
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENODEV')))
+      throw error;
   }
 };

@@ -34,7 +34,9 @@ export class RuntimeCommand {
     const { exitCode, stdout, stderr } = await this.run(args);
     if (exitCode === 0) return stdout;
     const detail = stderr.trim();
-    throw new EngineError('internal', 'runtime.command', `${args[0] ?? ''} failed: ${detail}`, { params: { detail } });
+    throw new EngineError('internal', 'runtime.command', `${args[0] ?? ''} failed: ${detail}`, {
+      params: { detail },
+    });
   }
 }
 
@@ -45,7 +47,11 @@ export const commandEnvironment: readonly string[] = [
 ];
 
 /** Runs a program to its end with nothing on its stdin. Throws SystemCallError when it cannot be started. */
-export const runCommand = async (spawner: Spawner, path: string, args: readonly string[]): Promise<CommandResult> => {
+export const runCommand = async (
+  spawner: Spawner,
+  path: string,
+  args: readonly string[],
+): Promise<CommandResult> => {
   const [outRead, outWrite] = makePipe();
   const [errorRead, errorWrite] = makePipe();
   try {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explainFailure } from './runtime-words.ts';
 
-const cases: readonly (readonly [name: string, text: string, executable: string, detail: string, exitCode: number])[] = [
+const cases: readonly (readonly [
+  name: string,
+  text: string,
+  executable: string,
+  detail: string,
+  exitCode: number,
+])[] = [
   [
     'crun: a bare name that is nowhere',
     'executable file `foo` not found in $PATH: No such file or directory\n',
@@ -17,8 +23,20 @@ const cases: readonly (readonly [name: string, text: string, executable: string,
     'exec: "/x": stat /x: no such file or directory',
     127,
   ],
-  ['crun: a file without x', 'open executable: Permission denied', '/x', 'exec: "/x": permission denied', 126],
-  ['crun: a folder', 'open executable: Operation not permitted', '/bin', 'exec: "/bin": permission denied', 126],
+  [
+    'crun: a file without x',
+    'open executable: Permission denied',
+    '/x',
+    'exec: "/x": permission denied',
+    126,
+  ],
+  [
+    'crun: a folder',
+    'open executable: Operation not permitted',
+    '/bin',
+    'exec: "/bin": permission denied',
+    126,
+  ],
   [
     'crun: a working directory that is not there',
     'chdir `/nope`: No such file or directory',
@@ -41,7 +59,13 @@ const cases: readonly (readonly [name: string, text: string, executable: string,
     'exec: "/x": permission denied',
     126,
   ],
-  ['other words stay', 'mount `proc` to `proc`: Invalid argument\n', 'x', 'mount `proc` to `proc`: Invalid argument', 126],
+  [
+    'other words stay',
+    'mount `proc` to `proc`: Invalid argument\n',
+    'x',
+    'mount `proc` to `proc`: Invalid argument',
+    126,
+  ],
 ];
 
 for (const [name, text, executable, detail, exitCode] of cases) {

@@ -43,13 +43,17 @@ const translateCrun = (words: string, executable: string): string | undefined =>
       : `${name}: executable file not found in $PATH`;
   }
   // crun answers EPERM for a folder.
-  if (/^open executable: (Permission denied|Operation not permitted)/.test(words)) return `${name}: permission denied`;
+  if (/^open executable: (Permission denied|Operation not permitted)/.test(words))
+    return `${name}: permission denied`;
   const folder = /^chdir `(.*)`: (.*)$/s.exec(words);
   if (folder?.[1] !== undefined && folder[2] !== undefined) {
     return `chdir to cwd ("${folder[1]}") set in config.json failed: ${folder[2].toLowerCase()}`;
   }
-  const refused = /^exec(?: container process(?: \(missing dynamic library\?\))?(?: `.*`)?)?: (.*)$/s.exec(words);
-  if (refused?.[1] !== undefined && !words.startsWith('exec: "')) return `${name}: ${refused[1].toLowerCase()}`;
+  const refused = /^exec(?: container process(?: \(missing dynamic library\?\))?(?: `.*`)?)?: (.*)$/s.exec(
+    words,
+  );
+  if (refused?.[1] !== undefined && !words.startsWith('exec: "'))
+    return `${name}: ${refused[1].toLowerCase()}`;
   return undefined;
 };
 

@@ -7,7 +7,13 @@ import type { RuntimeSeccomp, RuntimeSpec } from '#formats/oci-runtime/spec.ts';
 /** crun loads the filter it carries instead of compiling a profile. */
 const filterAnnotation = 'run.oci.seccomp_bpf_data';
 /** Where distributions keep the library that compiles profiles; it has no command that tells its version. */
-const libraryFolders = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/lib'];
+const libraryFolders = [
+  '/usr/lib/x86_64-linux-gnu',
+  '/usr/lib/aarch64-linux-gnu',
+  '/usr/lib64',
+  '/usr/lib',
+  '/lib',
+];
 
 /**
  * Compiled seccomp filters. A profile costs some 15 ms CPU in every container; the first container of a
@@ -57,7 +63,9 @@ export class SeccompCache {
   #keyOf(profile: RuntimeSeccomp): string {
     const known = this.#keys.get(profile);
     if (known !== undefined) return known;
-    const key = createHash('sha256').update(`${this.#compiler}\n${JSON.stringify(profile)}`).digest('hex');
+    const key = createHash('sha256')
+      .update(`${this.#compiler}\n${JSON.stringify(profile)}`)
+      .digest('hex');
     this.#keys.set(profile, key);
     return key;
   }
@@ -102,4 +110,3 @@ export const fileFingerprint = (path: string): string => {
   const { size, mtimeMs } = statSync(path);
   return `${size}-${mtimeMs}`;
 };
-

@@ -13,12 +13,15 @@ export const openExecPipes = (hasInput: boolean, nowhere: number): ExecStdio => 
   const [errorRead, errorWrite] = makePipe();
   const theirs = [outWrite, errorWrite, ...(input === undefined ? [] : [input[0]])];
   const readers = [openReader(outRead), openReader(errorRead)] as const;
-  const stdin = input === undefined ? undefined : new Socket({ fd: input[1], readable: false, writable: true });
+  const stdin =
+    input === undefined ? undefined : new Socket({ fd: input[1], readable: false, writable: true });
   // The process closed its stdin: what is written from then on is for nobody.
   stdin?.on('error', () => {});
   const queue = new ChunkQueue(() => readers.forEach((reader) => reader.resume()));
   const flow = { receivedBytes: 0 };
-  const drains = readers.map((reader, index) => pump(reader, { stream: index === 0 ? 'stdout' : 'stderr', queue, flow }));
+  const drains = readers.map((reader, index) =>
+    pump(reader, { stream: index === 0 ? 'stdout' : 'stderr', queue, flow }),
+  );
   const ended = Promise.all(drains).then(() => queue.end());
   return {
     descriptors: [input?.[0] ?? nowhere, outWrite, errorWrite],

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
-import { createServer, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { ReadStream } from 'node:tty';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerminalSize } from '#engine/ports/container-runtime.ts';
@@ -73,7 +74,11 @@ export const openExecTerminal = (
 
 type Terminal = { readonly descriptor: number; readonly stream: ReadStream };
 
-const listen = (path: string, onDescriptor: (descriptor: number) => void, onError: (error: unknown) => void) => {
+const listen = (
+  path: string,
+  onDescriptor: (descriptor: number) => void,
+  onError: (error: unknown) => void,
+) => {
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     server.close();
     receive(socket).then(onDescriptor, onError);
@@ -102,6 +107,7 @@ const receive = async (socket: Socket): Promise<number> => {
 /** Node shows the number of a paused socket's descriptor on its handle only. */
 const descriptorOf = (socket: Socket): number => {
   const handle: unknown = Reflect.get(socket, '_handle');
-  if (typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number') return handle.fd;
+  if (typeof handle === 'object' && handle !== null && 'fd' in handle && typeof handle.fd === 'number')
+    return handle.fd;
   throw new Error('this version of Node hides the descriptor of a socket');
 };

@@ -7,7 +7,12 @@ import { explainFailure } from '#adapters/oci-cli/command/runtime-words.ts';
 import { commandEnvironment } from '#adapters/oci-cli/command/runtime-command.ts';
 import { watchFolder } from '#adapters/oci-cli/monitor/exits.ts';
 import type { RuntimeParts } from '#adapters/oci-cli/parts.ts';
-import { identifyProcess, isAlive, readProcessStat, signalIdentity } from '#adapters/oci-cli/process/process-identity.ts';
+import {
+  identifyProcess,
+  isAlive,
+  readProcessStat,
+  signalIdentity,
+} from '#adapters/oci-cli/process/process-identity.ts';
 import type { ProcessIdentity } from '#adapters/oci-cli/process/process-identity.ts';
 import { endOf } from '#adapters/oci-cli/process/spawner.ts';
 import type { Child } from '#adapters/oci-cli/process/spawner.ts';
@@ -83,13 +88,19 @@ export class Execs {
     closeSync(this.#folder);
   }
 
-  async #spawn(id: string, request: RuntimeExec, { files, stdio }: { files: ExecFiles; stdio: ExecStdio }): Promise<Child> {
+  async #spawn(
+    id: string,
+    request: RuntimeExec,
+    { files, stdio }: { files: ExecFiles; stdio: ExecStdio },
+  ): Promise<Child> {
     const { command, spawner, name } = this.#parts;
     // crun's own log tells its words from the process's, also after the process began.
     const log = name === 'crun' ? [`--log=file:${files.log}`, '--log-format=json'] : [];
     // runc copies the streams itself unless it leaves the process alone, and then waits for whoever holds them.
     const detach = this.#isDetached ? ['--detach'] : [];
-    const terminal = request.tty ? ['--console-socket', join(this.#parts.layout.execs, `${files.name}.sock`)] : [];
+    const terminal = request.tty
+      ? ['--console-socket', join(this.#parts.layout.execs, `${files.name}.sock`)]
+      : [];
     const given = ['--process', files.spec, '--pid-file', files.pid];
     const args = [...log, ...command.globalArgs, 'exec', ...detach, ...given, ...terminal, id];
     try {
@@ -160,7 +171,8 @@ export class Execs {
   }
 
   #removeFiles(files: ExecFiles): void {
-    for (const path of [files.spec, files.pid, files.log, files.owner, files.socket]) rmSync(path, { force: true });
+    for (const path of [files.spec, files.pid, files.log, files.owner, files.socket])
+      rmSync(path, { force: true });
   }
 
   #endLeftover(files: ExecFiles): void {
@@ -204,7 +216,9 @@ const toProcessSpec = (request: RuntimeExec): object => {
   const { capabilities, consoleSize } = request;
   return {
     terminal: request.tty,
-    ...(consoleSize === undefined ? {} : { consoleSize: { height: consoleSize.rows, width: consoleSize.columns } }),
+    ...(consoleSize === undefined
+      ? {}
+      : { consoleSize: { height: consoleSize.rows, width: consoleSize.columns } }),
     user: request.user,
     args: request.args,
     env: request.env,
@@ -235,7 +249,8 @@ const readLog = (path: string): string => {
   try {
     const line = readFileSync(path, 'utf8').trim().split('\n').at(-1) ?? '';
     const entry: unknown = line === '' ? undefined : JSON.parse(line);
-    const isEntry = typeof entry === 'object' && entry !== null && 'msg' in entry && typeof entry.msg === 'string';
+    const isEntry =
+      typeof entry === 'object' && entry !== null && 'msg' in entry && typeof entry.msg === 'string';
     return isEntry ? String(entry.msg) : '';
   } catch {
     // No log: the runtime had nothing to say.
@@ -246,7 +261,8 @@ const readLog = (path: string): string => {
 const readOwner = (path: string): ProcessIdentity | undefined => {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value)) return undefined;
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
+      return undefined;
     return { pid: Number(value.pid), startTime: String(value.startTime) };
   } catch {
     // Cut short by the death of its writer.

@@ -27,7 +27,11 @@ export type Monitor = {
 
 export type MonitorAnswer = { readonly pid: number } | { readonly message: string };
 
-export type MonitorParts = { readonly spawner: Spawner; readonly command: RuntimeCommand; readonly conmonPath: string };
+export type MonitorParts = {
+  readonly spawner: Spawner;
+  readonly command: RuntimeCommand;
+  readonly conmonPath: string;
+};
 
 /** Starts conmon(8), which will run `create`, hold the container's stdio and keep its exit code. */
 export const startMonitor = async (parts: MonitorParts, options: MonitorOptions): Promise<Monitor> => {
@@ -109,4 +113,3 @@ const readMonitorLog = (bundle: Bundle): string => {
   const text = readFileSync(bundle.monitorLog, 'utf8').trim();
   return text === '' ? 'the monitor ended without a word' : text;
 };
-

@@ -1,5 +1,12 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { mount, mountFlags, parseMountInfo, readMounts, unmount, unmountFlags } from '#adapters/libc/mounts.ts';
+import {
+  mount,
+  mountFlags,
+  parseMountInfo,
+  readMounts,
+  unmount,
+  unmountFlags,
+} from '#adapters/libc/mounts.ts';
 import type { MountInfo } from '#adapters/libc/mounts.ts';
 import { cloneFlags, ownNamespace, setNamespace, unshare } from '#adapters/libc/namespaces.ts';
 
@@ -34,7 +41,8 @@ export class PrivateMounts {
   refresh(sources: readonly string[]): void {
     if (sources.length === 0) return;
     const machine = parseMountInfo(readFileSync(`/proc/${process.pid}/mountinfo`, 'utf8'));
-    if (describe(this.#relevant(machine, sources)) === describe(this.#relevant(readMounts(), sources))) return;
+    if (describe(this.#relevant(machine, sources)) === describe(this.#relevant(readMounts(), sources)))
+      return;
     setNamespace(this.#home, cloneFlags.mount);
     this.#enter();
   }

@@ -41,7 +41,8 @@ const connect = (path: string, id: string): number => {
     // Nobody listens, or the folder is gone: the monitor has ended.
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
-    throw new EngineError('not-found', 'runtime.console', `the output of container ${id} has ended`, { cause: error });
+    throw new EngineError('not-found', 'runtime.console', `the output of container ${id} has ended`, {
+      cause: error,
+    });
   }
 };
-
