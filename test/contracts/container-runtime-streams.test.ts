@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { connectSeqpacket } from '#adapters/libc/unix-sockets.ts';
+import { openRelayedSocket } from '#adapters/oci-cli/streams/relayed-socket.ts';
 import type { OutputChunk } from '#domain/log/record.ts';
 import {
   eventually,
@@ -177,3 +180,41 @@ for (const { name, options } of variants) {
     });
   });
 }
+
+describe('the packet socket without Node’s inner handles', () => {
+  const place = makePlace();
+  let world: RuntimeWorld;
+
+  before(async () => {
+    world = await RuntimeWorld.open(place);
+    await world.runtime.recover([]);
+  });
+
+  after(async () => {
+    await world.close();
+    await leavePlace(place);
+  });
+
+  it('carries input, its end, and output both ways', async () => {
+    const id = await world.start(['cat'], { openStdin: true, stdinOnce: true });
+    const descriptor = connectSeqpacket(join(place.options.execRoot, 'containers', id, 'attach'));
+    const received: Buffer[] = [];
+    const ended = Promise.withResolvers<void>();
+    const socket = openRelayedSocket(descriptor, {
+      // Every packet pauses: each must come nevertheless.
+      onPacket: (packet) => {
+        received.push(packet.subarray(1));
+        setImmediate(() => socket.resume());
+        return false;
+      },
+      onEnd: ended.resolve,
+    });
+    const input = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index >> 2));
+    await socket.write(input);
+    await socket.end();
+    assert.equal((await world.exitOf(id)).exitCode, 0);
+    await ended.promise;
+    assert.equal(Buffer.concat(received).equals(input), true);
+    await world.runtime.delete(id);
+  });
+});

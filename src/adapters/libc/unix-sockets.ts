@@ -8,6 +8,9 @@ const socketpairCall = libc.func('int socketpair(int domain, int type, int proto
 const pipeCall = libc.func('int pipe2(_Out_ int *pair, int flags)');
 const shutdownCall = libc.func('int shutdown(int fd, int how)');
 
+const pollCall = libc.func('int poll(_Inout_ void *descriptors, unsigned long count, int timeout)');
+const fcntlCall = libc.func('int fcntl(int fd, int command, ...)');
+
 const iovec = koffi.struct({ base: 'void *', length: 'size_t' });
 const messageHeader = koffi.struct({
   name: 'void *',
@@ -25,6 +28,9 @@ const socketTypes = { stream: 1, seqpacket: 5 } as const;
 const socketFlags = { nonBlocking: 0o4000, closeOnExec: 0o2000000 } as const;
 const shutWrite = 1;
 const receiveFlags = { dontWait: 0x40, closeOnExec: 0x40000000 } as const;
+/** poll(2): struct pollfd is a descriptor and two 16-bit sets. */
+const poll = { bytes: 8, events: 4, results: 6, input: 1, interrupted: 4 } as const;
+const setFlags = 4;
 /** struct cmsghdr before its data, and the message SCM_RIGHTS of SOL_SOCKET. */
 const control = { headerBytes: 16, level: 1, rights: 1 } as const;
 const wouldBlock = 11;
@@ -111,4 +117,22 @@ export const receiveDescriptor = (socket: number): number | undefined => {
     throw new Error('the message carries no descriptor');
   }
   return controlBuffer.readInt32LE(control.headerBytes);
+};
+
+/** Waits until some of the descriptors can be read or have ended; answers those. Blocks the calling thread. */
+export const waitForInput = (descriptors: readonly number[]): number[] => {
+  const table = Buffer.alloc(poll.bytes * descriptors.length);
+  for (const [index, descriptor] of descriptors.entries()) {
+    table.writeInt32LE(descriptor, index * poll.bytes);
+    table.writeInt16LE(poll.input, index * poll.bytes + poll.events);
+  }
+  const result = pollCall(table, descriptors.length, -1) as number;
+  if (result < 0 && koffi.errno() === poll.interrupted) return [];
+  check('poll', result);
+  return descriptors.filter((_, index) => table.readInt16LE(index * poll.bytes + poll.results) !== 0);
+};
+
+/** Clears O_NONBLOCK (and every other status flag). */
+export const setBlocking = (descriptor: number): void => {
+  check('fcntl', fcntlCall(descriptor, setFlags, 'int', 0) as number);
 };

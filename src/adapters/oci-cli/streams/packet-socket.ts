@@ -2,14 +2,19 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { makeSocketPair } from '#adapters/libc/unix-sockets.ts';
+import { openRelayedSocket } from './relayed-socket.ts';
+import { endWriting, writeAll } from './write-all.ts';
 
 /** conmon reads at most this much of one packet; the rest of a longer one would be lost. */
 const packetBytes = 8192;
 
 export type PacketSocket = {
-  /** Splits into packets and sends them one after the other; resolves when the kernel has taken all. */
+  /**
+   * Splits into packets and sends them one after the other; resolves when the kernel has taken all, or the
+   * other side no longer reads.
+   */
   write(bytes: Uint8Array): Promise<void>;
-  /** No more writes. */
+  /** No more writes, once those before are done. */
   end(): Promise<void>;
   resume(): void;
   destroy(): void;
@@ -24,37 +29,32 @@ export type PacketEvents = {
 /**
  * A connected SOCK_SEQPACKET descriptor on Node's event loop. Node opens such descriptors through no
  * public door, but its Pipe handle takes any socket and reads it one packet at a time. This is the one
- * file that touches that handle; `openPacketSocket` throws where a Node version has changed it.
+ * file that touches that handle; where a Node version has changed it, a thread does the same, slower.
  */
 export const openPacketSocket = (descriptor: number, events: PacketEvents): PacketSocket => {
-  const socket = makeSocket(adoptDescriptor(descriptor), events);
+  const handle = adoptDescriptor(descriptor);
+  if (handle === undefined) return openRelayedSocket(descriptor, events);
+  const socket = makeSocket(handle, events);
   // Reset by a dying monitor: the end follows by `close`.
   socket.on('error', () => {});
   socket.on('close', events.onEnd);
   // A half-closed stream never closes by itself.
   socket.on('end', () => socket.destroy());
   socket.resume();
+  let last: Promise<void> = Promise.resolve();
   return {
-    write: async (bytes) => {
-      // One at a time: Node would join waiting writes into one packet.
-      for (let start = 0; start < bytes.length; start += packetBytes) {
-        await send(socket, bytes.subarray(start, start + packetBytes));
-      }
-    },
-    end: () => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      socket.end(resolve);
-      return promise;
-    },
+    write: (bytes) => (last = last.then(() => writePackets(socket, bytes))),
+    end: () => (last = last.then(() => endWriting(socket))),
     resume: () => void socket.resume(),
     destroy: () => void socket.destroy(),
   };
 };
 
-const send = (socket: Socket, packet: Uint8Array): Promise<void> => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.write(packet, (error) => (error === undefined || error === null ? resolve() : reject(error)));
-  return promise;
+/** One at a time: Node would join waiting writes into one packet. */
+const writePackets = async (socket: Socket, bytes: Uint8Array): Promise<void> => {
+  for (let start = 0; start < bytes.length; start += packetBytes) {
+    await writeAll(socket, bytes.subarray(start, start + packetBytes));
+  }
 };
 
 const makeSocket = (handle: object, { onPacket }: PacketEvents): Socket => {
@@ -71,23 +71,23 @@ type PipeConstructor = new (type: number) => PipeHandle;
 
 let pipeConstructor: PipeConstructor | undefined;
 
-const adoptDescriptor = (descriptor: number): object => {
+/** Undefined, and the descriptor untouched, where Node has no such handle any more. */
+const adoptDescriptor = (descriptor: number): object | undefined => {
   pipeConstructor ??= findPipeConstructor();
+  if (pipeConstructor === undefined) return undefined;
   const handle = new pipeConstructor(0);
   handle.open(descriptor);
   return handle;
 };
 
 /** Any socket of the Pipe kind shows its handle's constructor. */
-const findPipeConstructor = (): PipeConstructor => {
+const findPipeConstructor = (): PipeConstructor | undefined => {
   const [ours, theirs] = makeSocketPair();
   closeSync(theirs);
   const sample = new Socket({ fd: ours });
   sample.on('error', () => {});
   const handle: unknown = Reflect.get(sample, '_handle');
   sample.destroy();
-  if (typeof handle !== 'object' || handle === null || !('open' in handle)) {
-    throw new Error('this version of Node hides its pipe handle');
-  }
+  if (typeof handle !== 'object' || handle === null || !('open' in handle)) return undefined;
   return handle.constructor as PipeConstructor;
 };

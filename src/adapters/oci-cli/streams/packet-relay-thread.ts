@@ -1,0 +1,47 @@
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { threadData } from '#adapters/libc/thread-calls.ts';
+import { shutDownWriting, waitForInput } from '#adapters/libc/unix-sockets.ts';
+
+/** Descriptors this thread owns: the packet socket, and its end of a stream pair. Both block. */
+export type RelayData = { readonly packets: number; readonly stream: number };
+
+const packetBytes = 8192;
+/** Length of a packet, before it, on the stream. */
+const frameHeaderBytes = 2;
+
+/** Packets become frames on the stream; bytes of the stream become packets. Ends when both sides have. */
+const relay = ({ packets, stream }: RelayData): void => {
+  const frame = Buffer.alloc(frameHeaderBytes + packetBytes + 1);
+  let open = [packets, stream];
+  for (;;) {
+    const ready = waitForInput(open);
+    if (ready.includes(packets)) {
+      const length = readSync(packets, frame, frameHeaderBytes, packetBytes + 1, null);
+      if (length === 0) return;
+      frame.writeUInt16LE(length);
+      writeAll(stream, frame.subarray(0, frameHeaderBytes + length));
+    }
+    if (ready.includes(stream)) {
+      const length = readSync(stream, frame, 0, packetBytes, null);
+      if (length > 0) writeAll(packets, frame.subarray(0, length));
+      else {
+        shutDownWriting(packets);
+        open = [packets];
+      }
+    }
+  }
+};
+
+const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
+};
+
+const data = threadData() as RelayData;
+try {
+  relay(data);
+} catch {
+  // Either side is gone (EPIPE, ECONNRESET): that is the end.
+} finally {
+  closeSync(data.packets);
+  closeSync(data.stream);
+}
