@@ -12,6 +12,9 @@ export const systemClock: Clock = {
     return Math.abs(fine - coarse) < DRIFT_MS ? fine : coarse;
   },
   sleep: async (ms, signal) => {
-    await sleep(Math.max(0, Math.min(ms, 2 ** 31 - 1)), undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
+    await sleep(Math.max(0, Math.min(ms, 2 ** 31 - 1)), undefined, {
+      ref: false,
+      ...(signal === undefined ? {} : { signal }),
+    });
   },
 };

@@ -34,5 +34,9 @@ export const pingHead = defineRoute({
   summary: 'Is the daemon there? Headers only',
   since: '1.40',
   replies: { 200: null },
-  handler: async () => ({ kind: 'empty', status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...HEADERS } }),
+  handler: async () => ({
+    kind: 'empty',
+    status: 200,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', ...HEADERS },
+  }),
 });

@@ -18,7 +18,11 @@ export const version = defineRoute({
   }),
 });
 
-const presentVersion = (daemon: DaemonFacts, facts: MachineFacts, info: SystemInfo): Static<typeof VersionAnswer> => {
+const presentVersion = (
+  daemon: DaemonFacts,
+  facts: MachineFacts,
+  info: SystemInfo,
+): Static<typeof VersionAnswer> => {
   const shared = {
     GitCommit: daemon.gitCommit,
     GoVersion: `node-${process.versions.node}`,
