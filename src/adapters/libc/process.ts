@@ -8,6 +8,7 @@ const actionsInit = libc.func('int posix_spawn_file_actions_init(void *actions)'
 const actionsDestroy = libc.func('int posix_spawn_file_actions_destroy(void *actions)');
 const actionsDuplicate = libc.func('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)');
 const actionsCloseFrom = libc.func('int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)');
+const actionsChdir = libc.func('int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)');
 const attributesInit = libc.func('int posix_spawnattr_init(void *attributes)');
 const attributesDestroy = libc.func('int posix_spawnattr_destroy(void *attributes)');
 const attributesFlags = libc.func('int posix_spawnattr_setflags(void *attributes, short flags)');
@@ -40,6 +41,8 @@ export type Spawn = {
   readonly env: readonly string[];
   /** The child's descriptors 0, 1, 2... in this order; all others are closed. */
   readonly descriptors: readonly number[];
+  /** Working directory; default: ours. */
+  readonly directory?: string;
 };
 
 /** posix_spawn functions answer an error number instead of setting errno. */
@@ -66,6 +69,8 @@ export const spawnProcess = (spawn: Spawn): number => {
       'posix_spawn_file_actions_addclosefrom_np',
       actionsCloseFrom(actions, spawn.descriptors.length) as number,
     );
+    if (spawn.directory !== undefined)
+      checkNumber('posix_spawn_file_actions_addchdir_np', actionsChdir(actions, spawn.directory) as number);
     const pid: [number] = [0];
     const argv = [spawn.path, ...spawn.args, null];
     const result = spawnCall(pid, spawn.path, actions, attributes, argv, [...spawn.env, null]) as number;

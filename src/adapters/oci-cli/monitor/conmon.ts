@@ -47,6 +47,8 @@ export const startMonitor = async (parts: MonitorParts, options: MonitorOptions)
       env: [...commandEnvironment, '_OCI_SYNCPIPE=3', '_OCI_STARTPIPE=4'],
       descriptors: [spawner.nowhere, spawner.nowhere, log, answerWrite, goRead],
       sources: options.sources,
+      // It leaves a file `oom` where it stands.
+      directory: options.bundle.path,
     });
     return { child, begin: () => begin(goWrite, answerRead, options.bundle) };
   } catch (error) {
