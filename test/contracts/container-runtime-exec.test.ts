@@ -123,17 +123,16 @@ for (const { name, options } of variants) {
     });
 
     it('a terminal has its size, is resized, and takes input', async () => {
-      const exec = await world.exec(
-        id,
-        ['sh', '-c', 'stty size; read line; stty size; echo "got $line"; exit 9'],
-        {
-          tty: true,
-          attachStdin: true,
-          consoleSize: { rows: 30, columns: 90 },
-        },
-      );
+      // crun hands the terminal out before it waits for anybody: the size may come a moment after the first step.
+      const waitForSize = 'until [ "$(stty size 2>/dev/null)" = "30 90" ]; do sleep 0.01; done; echo sized';
+      const script = `${waitForSize}; read line; stty size; echo "got $line"; exit 9`;
+      const exec = await world.exec(id, ['sh', '-c', script], {
+        tty: true,
+        attachStdin: true,
+        consoleSize: { rows: 30, columns: 90 },
+      });
       const chunks = exec.output[Symbol.asyncIterator]();
-      assert.match(await readUntil(chunks, '30 90'), /^30 90/);
+      assert.match(await readUntil(chunks, 'sized'), /^sized/);
       await exec.resize({ rows: 41, columns: 121 });
       await exec.write(bytes('word\n'));
       assert.match(await readUntil(chunks, 'got word'), /41 121/);

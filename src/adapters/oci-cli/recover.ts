@@ -49,9 +49,11 @@ export class Recovery {
     const tracked = track(bundle, record ?? emptyRecord(id, `${this.#parts.cgroupParent}/${id}`));
     const { process, monitor } = tracked.record;
     if (!isWanted || process === undefined || monitor === undefined) return this.#discard(tracked, isWanted);
+    // In this order: a monitor that ends between the two looks has left its note before.
+    const isWatched = isAlive(monitor);
     const note = readExitNote(bundle.exitFile);
     // Without its monitor nobody learns how it ends, and its output goes nowhere.
-    if (note === undefined && !isAlive(monitor)) return this.#discard(tracked, isWanted);
+    if (note === undefined && !isWatched) return this.#discard(tracked, isWanted);
     await this.#adopt(tracked);
     if (tracked.exit !== undefined) return { id, state: 'exited', exit: tracked.exit };
     return { id, state: await readLivingState(this.#parts, tracked), process };

@@ -32,6 +32,7 @@ export const openExecTerminal = (
   const queue = new ChunkQueue(() => opened?.stream.resume());
   const open = (descriptor: number): void => {
     opened = { descriptor, stream: new ReadStream(descriptor) };
+    // crun sets it too, and no sooner: the process may already run, and gets SIGWINCH then.
     if (size !== undefined) setWindowSize(descriptor, size);
     // EIO: the last process with this terminal is gone. It is the end, not a failure.
     opened.stream.on('error', () => {});
