@@ -92,7 +92,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
   };
   return {
     engine,
-    recover: () => recoverAll(context, images),
+    recover: () => ends.heldBack(() => recoverAll(context, images)),
     close: async ({ stopContainers }) => {
       leaving.abort();
       if (stopContainers) await stopAll(context);
@@ -101,13 +101,21 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
   };
 };
 
+type Ends = {
+  /** Ends that come during the work are handled after it: recovery must not overwrite what one has stored. */
+  heldBack<Result>(work: () => Promise<Result>): Promise<Result>;
+  finish(): Promise<void>;
+};
+
 /** Ends are handled as the runtime tells them, until the daemon leaves; the next one learns the rest at its recovery. */
-const watchEnds = (context: ContainerContext): { finish(): Promise<void> } => {
+const watchEnds = (context: ContainerContext): Ends => {
   const pending = new Set<Promise<void>>();
   let isOver = false;
+  let before: Promise<unknown> = Promise.resolve();
   context.runtime.onExit((exit) => {
     if (isOver) return;
-    const handling = end(context, exit)
+    const handling = before
+      .then(() => end(context, exit))
       .catch((error: unknown) =>
         context.log('error', 'the end of a container was not handled', { container: exit.id, error }),
       )
@@ -115,6 +123,11 @@ const watchEnds = (context: ContainerContext): { finish(): Promise<void> } => {
     pending.add(handling);
   });
   return {
+    heldBack: (work) => {
+      const working = work();
+      before = working.catch(() => undefined);
+      return working;
+    },
     finish: async () => {
       isOver = true;
       await Promise.all(pending);

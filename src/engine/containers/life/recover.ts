@@ -3,6 +3,7 @@ import type { Container } from '#domain/container/container.ts';
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import { ownSandboxId, shortId } from '#domain/container/names.ts';
 import { shouldStartWithDaemon } from '#domain/container/restart-policy.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { RuntimeFinding } from '#engine/ports/container-runtime.ts';
@@ -145,6 +146,8 @@ const resume = async (
     await Promise.all([world.streams.afterRecover(found), republish(world, found)]);
     return undefined;
   } catch (error) {
+    // It has ended meanwhile: that is told once recovery is over.
+    if (isEngineError(error, 'not-found')) return undefined;
     // It runs, and that matters more than its streams or ports.
     world.log('error', 'a running container could not be taken up whole', { container: found.id, error });
     return 'runs, but its streams or ports could not be taken up';
