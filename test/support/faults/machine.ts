@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TestDaemon } from '#test/support/daemon.ts';
+import { findLeaks } from '#tools/leaks.mjs';
+import { toTag } from '#tools/leaks/records.mjs';
+import { until } from '#test/support/network/until.ts';
+import { inspect, list } from './containers.ts';
+
+/** Nothing of this daemon is on the machine that its records do not explain. */
+export const assertNoLeaks = async (daemon: TestDaemon): Promise<void> => {
+  let leaks = await leaksOf(daemon);
+  // What is on its way out is gone soon.
+  for (const deadline = Date.now() + 5000; leaks.length > 0 && Date.now() < deadline; await pause(50))
+    leaks = await leaksOf(daemon);
+  assert.deepEqual(leaks, []);
+};
+
+const leaksOf = async ({ dataRoot, execRoot }: TestDaemon): Promise<string[]> => {
+  const tag = toTag(dataRoot);
+  const all = await findLeaks({ dataRoots: [dataRoot], execRoots: [execRoot] }, 0);
+  return all
+    .filter(
+      (thing) =>
+        (thing.tag !== undefined && tag.startsWith(thing.tag)) ||
+        [dataRoot, execRoot].some((root) => thing.root === root || thing.name.startsWith(root)),
+    )
+    .map(({ kind, name }) => `${kind} ${name}`);
+};
+
+/** Each record says what the machine says: a living process or none; each folder has its record. */
+export const assertRecordsMatch = async (daemon: TestDaemon): Promise<void> => {
+  const containers = await list(daemon);
+  const known = new Set(containers.map(({ Id }) => Id));
+  for (const { Id } of containers) {
+    const { State } = await inspect(daemon, Id);
+    assert.ok(['created', 'running', 'exited', 'restarting'].includes(State.Status), State.Status);
+    assert.equal(State.Pid > 0, State.Running && State.Status === 'running');
+    if (State.Pid > 0) assert.ok(isAlive(State.Pid), `process ${State.Pid} of ${Id} is not there`);
+  }
+  const folders = [
+    join(daemon.dataRoot, 'overlay/roots'),
+    join(daemon.dataRoot, 'containers'),
+    join(daemon.execRoot, 'roots'),
+    join(daemon.execRoot, 'containers'),
+  ];
+  for (const folder of folders)
+    for (const name of listFolder(folder)) assert.ok(known.has(name), `${folder}/${name} has no record`);
+};
+
+/** No layer under construction, no blob half written, nothing that waits to be deleted. */
+export const assertNothingHalfMade = async (daemon: TestDaemon): Promise<void> => {
+  await until(() => listFolder(join(daemon.dataRoot, 'overlay/trash')).length === 0);
+  assert.deepEqual(
+    listFolder(join(daemon.dataRoot, 'overlay/layers')).filter((name) => name.startsWith('.')),
+    [],
+  );
+  assert.deepEqual(listFolder(join(daemon.dataRoot, 'ingest')), []);
+};
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+/** Resident bytes of a process. */
+export const residentBytes = (pid: number): number => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+};
+
+export const countDescriptors = (pid: number): number => listFolder(`/proc/${pid}/fd`).length;
+
+export const listFolder = (path: string): string[] => {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+};
