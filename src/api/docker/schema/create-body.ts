@@ -123,7 +123,8 @@ export const HostConfigBody = Type.Object(
     CgroupParent: Text,
     ConsoleSize: optional(Type.Array(Type.Integer(), since('1.42'))),
     VolumeDriver: Text,
-    AutoRemove: Flag,
+    /** Before, the client removed; with both of us at it, its own removal fails. */
+    AutoRemove: optional(Type.Boolean(since('1.25'))),
     Init: optional(Nullable(Type.Boolean())),
     Mounts: optional(Type.Array(MountBody)),
     Tmpfs: StringMap,
