@@ -36,8 +36,12 @@ export const hostsText = (input: HostsInput): string => {
   return (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) + extra.join('') + own;
 };
 
-const ownNames = ({ hostname, domainname }: HostsInput): string =>
-  domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+/** The whole name and its first label, whether the domain was given apart or within the host name. */
+const ownNames = ({ hostname, domainname }: HostsInput): string => {
+  const whole = domainname === '' ? hostname : `${hostname}.${domainname}`;
+  const bare = whole.slice(0, whole.indexOf('.'));
+  return whole.includes('.') ? `${whole} ${bare}` : whole;
+};
 
 const endLine = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
