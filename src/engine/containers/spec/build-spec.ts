@@ -220,7 +220,6 @@ const mountInput = (input: SpecInput, hasInit: boolean): Parameters<typeof build
   ownCgroupNamespace: hasOwnCgroupNamespace(input),
   ownNetwork: input.namespaces.network !== 'host',
   shm: chooseShm(input),
-  hostMqueue: input.namespaces.ipc === 'host',
   mounts: input.container.mounts,
   readonlyRootfs: input.container.host.readonlyRootfs,
   ...(input.files === undefined ? {} : { files: input.files }),

@@ -8,7 +8,6 @@ export type MountInput = {
   readonly ownCgroupNamespace: boolean;
   readonly ownNetwork: boolean;
   readonly shm: ShmSource;
-  readonly hostMqueue: boolean;
   readonly mounts: readonly MountPoint[];
   readonly readonlyRootfs: boolean;
   /** Host paths of the three files; undefined leaves the image's own. */
@@ -62,9 +61,8 @@ const kernelMounts = (input: MountInput): RuntimeMount[] => {
     ),
     sysMount(input, access),
     mount('/sys/fs/cgroup', 'cgroup', 'cgroup', access, 'nosuid', 'noexec', 'nodev', 'relatime'),
-    input.hostMqueue
-      ? mount('/dev/mqueue', 'bind', '/dev/mqueue', 'rbind', 'nosuid', 'noexec', 'nodev')
-      : mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
+    // Shows the queues of the IPC namespace that it is mounted in, the host's too: which may have no /dev/mqueue to bind.
+    mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
   ];
 };
 
