@@ -120,7 +120,10 @@ export interface ExecOperations {
   /** Runs it in the background. */
   startDetached(id: ExecId): Promise<void>;
   /** Runs it with its streams; `exit` is stored before `output` ends. */
-  start(id: ExecId, options: { consoleSize?: readonly [number, number]; signal: AbortSignal }): Promise<Attachment>;
+  start(
+    id: ExecId,
+    options: { consoleSize?: readonly [number, number]; signal: AbortSignal },
+  ): Promise<Attachment>;
   resize(id: ExecId, size: { rows: number; columns: number }): Promise<void>;
 }
 
@@ -216,7 +219,12 @@ export interface SystemOperations {
 export type SystemInfo = {
   readonly daemonId: string;
   readonly version: string;
-  readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
+  readonly containers: {
+    readonly total: number;
+    readonly running: number;
+    readonly paused: number;
+    readonly stopped: number;
+  };
   readonly images: number;
   readonly snapshotter: string;
   readonly snapshotterStatus: readonly (readonly [string, string])[];

@@ -123,8 +123,11 @@ const containing = <Entry extends { readonly mountPoint: string }>(
   path: string,
 ): Entry | undefined =>
   mounts
-    .filter(({ mountPoint }) => path === mountPoint || path.startsWith(mountPoint === '/' ? '/' : `${mountPoint}/`))
+    .filter(
+      ({ mountPoint }) => path === mountPoint || path.startsWith(mountPoint === '/' ? '/' : `${mountPoint}/`),
+    )
     .reduce<Entry | undefined>(
-      (best, entry) => (best === undefined || entry.mountPoint.length >= best.mountPoint.length ? entry : best),
+      (best, entry) =>
+        best === undefined || entry.mountPoint.length >= best.mountPoint.length ? entry : best,
       undefined,
     );

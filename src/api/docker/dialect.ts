@@ -20,7 +20,10 @@ export const dockerDialect: DialectSpec<DockerContext> = {
   versions: { oldest: OLDEST, newest: NEWEST },
   prefix: /^\/v([0-9.]+)(?=\/|$)/,
   refuse: {
-    tooNew: (sent) => ({ status: 400, message: `client version ${sent} is too new. Maximum supported API version is ${NEWEST}` }),
+    tooNew: (sent) => ({
+      status: 400,
+      message: `client version ${sent} is too new. Maximum supported API version is ${NEWEST}`,
+    }),
     tooOld: (sent) => ({
       status: 400,
       message: `client version ${sent} is too old. Minimum supported API version is ${OLDEST}, please upgrade your client to a newer version`,
@@ -28,7 +31,14 @@ export const dockerDialect: DialectSpec<DockerContext> = {
   },
   notFound: { status: 404, message: 'page not found' },
   routes: [...SYSTEM_ROUTES, ...CONTAINER_ROUTES, ...EXEC_ROUTES, ...IMAGE_ROUTES, ...PLANNED_ROUTES],
-  changes: [...ERROR_CHANGES, ...INFO_CHANGES, ...EVENT_CHANGES, ...AUTH_CHANGES, ...CONTAINER_CHANGES, ...IMAGE_CHANGES],
+  changes: [
+    ...ERROR_CHANGES,
+    ...INFO_CHANGES,
+    ...EVENT_CHANGES,
+    ...AUTH_CHANGES,
+    ...CONTAINER_CHANGES,
+    ...IMAGE_CHANGES,
+  ],
   headers: [
     { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },
     { name: 'Api-Version', value: NEWEST },

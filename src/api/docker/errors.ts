@@ -25,7 +25,11 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
-const WORDING: Readonly<Record<string, Wording>> = { ...SYSTEM_WORDING, ...CONTAINER_WORDING, ...IMAGE_WORDING };
+const WORDING: Readonly<Record<string, Wording>> = {
+  ...SYSTEM_WORDING,
+  ...CONTAINER_WORDING,
+  ...IMAGE_WORDING,
+};
 
 /** Status and words of an error as today's engines give them; older wordings are changes. */
 export const presentError = (error: EngineError, place: ErrorPlace): ShownError => {

@@ -1,5 +1,3 @@
-import type { Instant } from '#domain/value/instant.ts';
-
 export type OutputStream = 'stdout' | 'stderr';
 
 /** Bytes a process wrote, in the order they were read. */

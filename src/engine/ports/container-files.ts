@@ -1,9 +1,10 @@
 /** Files the daemon keeps for a container on the host: hosts, resolv.conf, hostname, and bind sources. */
 export interface ContainerFiles {
   /** Writes (same inode if it exists: it may be bind-mounted) and returns absolute paths. */
-  write(containerId: string, files: Partial<Record<'hosts' | 'resolvConf' | 'hostname', string>>): Promise<
-    Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>
-  >;
+  write(
+    containerId: string,
+    files: Partial<Record<'hosts' | 'resolvConf' | 'hostname', string>>,
+  ): Promise<Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>>;
   paths(containerId: string): Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>;
   /** Reads a host file (the host's own /etc/hosts for host networking). */
   readHost(path: string): Promise<string>;

@@ -31,7 +31,10 @@ export interface ContainerRuntime {
   processes(id: ContainerId): Promise<number[]>;
   /** Whether the OOM killer took one of its processes in this run. */
   wasOomKilled(id: ContainerId): Promise<boolean>;
-  update(id: ContainerId, resources: NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>): Promise<void>;
+  update(
+    id: ContainerId,
+    resources: NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>,
+  ): Promise<void>;
 
   /** The one connection to a container's stdio. Ends when the process's output is drained. `not-found` after the end. */
   attach(id: ContainerId): Promise<RuntimeConsole>;

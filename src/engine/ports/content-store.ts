@@ -21,7 +21,10 @@ export interface ContentStore {
    * interrupted ingest keeps its bytes for `resumeFrom`; without it the digest is what comes out.
    * `resumeFrom` continues after that many kept bytes. Aborting keeps partial bytes and rejects `cancelled`.
    */
-  ingest(source: AsyncIterable<Uint8Array>, options: IngestOptions): Promise<{ digest: Digest; sizeBytes: number }>;
+  ingest(
+    source: AsyncIterable<Uint8Array>,
+    options: IngestOptions,
+  ): Promise<{ digest: Digest; sizeBytes: number }>;
   remove(digest: Digest): Promise<void>;
   list(): Promise<Digest[]>;
   /** Drops temporary files of ingests that died with an earlier daemon, except resumable ones younger than a day. */

@@ -7,9 +7,18 @@ export interface Registry {
    * Manifest (or index) by tag or digest, digest checked. Errors: `not-found` code `registry.manifest-unknown`,
    * `unauthenticated` code `registry.unauthorized`, `unavailable` code `registry.unreachable`.
    */
-  manifest(repository: RepositoryAddress, reference: string, access: RegistryAccess): Promise<RegistryManifest>;
+  manifest(
+    repository: RepositoryAddress,
+    reference: string,
+    access: RegistryAccess,
+  ): Promise<RegistryManifest>;
   /** A blob from `offset`; `offset` in the answer is 0 when the server cannot resume. */
-  blob(repository: RepositoryAddress, digest: Digest, offset: number, access: RegistryAccess): Promise<RegistryBlob>;
+  blob(
+    repository: RepositoryAddress,
+    digest: Digest,
+    offset: number,
+    access: RegistryAccess,
+  ): Promise<RegistryBlob>;
   tags(repository: RepositoryAddress, access: RegistryAccess): Promise<string[]>;
   /** Checks credentials (docker-routes.md R46); `unauthenticated` when refused. */
   login(credentials: Credentials, signal?: AbortSignal): Promise<{ status: string; identityToken: string }>;

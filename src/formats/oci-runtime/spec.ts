@@ -16,7 +16,12 @@ export type RuntimeSpec = {
 export type RuntimeProcessSpec = {
   readonly terminal: boolean;
   readonly consoleSize?: { readonly height: number; readonly width: number };
-  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[]; readonly umask?: number };
+  readonly user: {
+    readonly uid: number;
+    readonly gid: number;
+    readonly additionalGids?: readonly number[];
+    readonly umask?: number;
+  };
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly cwd: string;
@@ -97,6 +102,11 @@ export type RuntimeSeccomp = {
     readonly names: readonly string[];
     readonly action: string;
     readonly errnoRet?: number;
-    readonly args?: readonly { readonly index: number; readonly value: number; readonly valueTwo?: number; readonly op: string }[];
+    readonly args?: readonly {
+      readonly index: number;
+      readonly value: number;
+      readonly valueTwo?: number;
+      readonly op: string;
+    }[];
   }[];
 };

@@ -16,7 +16,11 @@ const onlyContainersAndImages = reshape({
   down: (event) => (event.Type === 'container' || event.Type === 'image' ? [event] : []),
   examples: [
     { newer: { Type: 'network', Action: 'connect' }, older: [], only: 'down' },
-    { newer: { Type: 'container', status: 'die' }, older: [{ Type: 'container', status: 'die' }], only: 'down' },
+    {
+      newer: { Type: 'container', status: 'die' },
+      older: [{ Type: 'container', status: 'die' }],
+      only: 'down',
+    },
   ],
 });
 
@@ -27,7 +31,12 @@ const shortIds = reshape({
   why: 'ids of events had twelve digits',
   source: 'docker-shapes.md 17',
   older: EventFrame,
-  down: (event) => ({ ...event, ...(event.id === undefined ? {} : { id: /^[0-9a-f]{64}$/.test(event.id) ? event.id.slice(0, 12) : event.id }) }),
+  down: (event) => ({
+    ...event,
+    ...(event.id === undefined
+      ? {}
+      : { id: /^[0-9a-f]{64}$/.test(event.id) ? event.id.slice(0, 12) : event.id }),
+  }),
   examples: [{ newer: { id: ID }, older: { id: ID.slice(0, 12) }, only: 'down' }],
 });
 

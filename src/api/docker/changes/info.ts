@@ -67,7 +67,9 @@ const infoBooleansBeforeNumbers = reshape({
   ],
 });
 
-const present = <Name extends string, Value>(name: Name, value: Value | undefined): { [key in Name]?: Value } =>
-  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value };
+const present = <Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { [key in Name]?: Value } => (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value };
 
 export const INFO_CHANGES: readonly Change[] = [infoNumbers, infoBooleansBeforeNumbers];

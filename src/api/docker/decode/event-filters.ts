@@ -22,9 +22,12 @@ const isActor =
   (type: EngineEvent['type']): Test =>
   (event, value) =>
     event.type === type &&
-    (event.actorId === value || event.attributes['name'] === value.replace(/^\//, '') || isIdPrefix(event.actorId, value));
+    (event.actorId === value ||
+      event.attributes['name'] === value.replace(/^\//, '') ||
+      isIdPrefix(event.actorId, value));
 
-const isIdPrefix = (id: string, value: string): boolean => /^[0-9a-f]{4,64}$/.test(value) && id.startsWith(value);
+const isIdPrefix = (id: string, value: string): boolean =>
+  /^[0-9a-f]{4,64}$/.test(value) && id.startsWith(value);
 
 const TESTS: Readonly<Record<string, Test>> = {
   type: (event, value) => event.type === value,

@@ -5,7 +5,9 @@ import { presentNanos, presentSeconds } from './time.ts';
 
 /** `status`, `id` and `from` exist for containers and images only. */
 export const presentEvent = (event: EngineEvent): Static<typeof EventFrame> => ({
-  ...(event.type === 'container' || event.type === 'image' ? { status: event.action, id: event.actorId } : {}),
+  ...(event.type === 'container' || event.type === 'image'
+    ? { status: event.action, id: event.actorId }
+    : {}),
   ...(event.type === 'container' ? { from: event.attributes['image'] ?? '' } : {}),
   Type: event.type,
   Action: event.action,

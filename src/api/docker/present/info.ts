@@ -22,7 +22,12 @@ export const presentInfo = (info: SystemInfo, facts: MachineFacts, place: Place)
   Driver: info.snapshotter,
   DriverStatus: info.snapshotterStatus.map((pair) => [...pair]),
   SystemStatus: null,
-  Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'none'] },
+  Plugins: {
+    Volume: ['local'],
+    Network: ['bridge', 'host', 'null'],
+    Authorization: null,
+    Log: ['json-file', 'none'],
+  },
   Debug: info.debug,
   NFd: info.fileDescriptors,
   NGoroutines: 0,
@@ -41,7 +46,14 @@ export const presentInfo = (info: SystemInfo, facts: MachineFacts, place: Place)
   ClusterStore: '',
   ClusterAdvertise: '',
   ...presentRuntime(info),
-  Swarm: { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null },
+  Swarm: {
+    NodeID: '',
+    NodeAddr: '',
+    LocalNodeState: 'inactive',
+    ControlAvailable: false,
+    Error: '',
+    RemoteManagers: null,
+  },
   LiveRestoreEnabled: true,
   Isolation: '',
   SecurityOptions: securityOptions(facts),
@@ -97,12 +109,14 @@ const presentRegistries = ({ registries }: SystemInfo) => ({
     AllowNondistributableArtifactsCIDRs: null,
     AllowNondistributableArtifactsHostnames: null,
     InsecureRegistryCIDRs: [...registries.insecure.filter((entry) => entry.includes('/')), '127.0.0.0/8'],
-    IndexConfigs: Object.fromEntries([
-      ['docker.io', { Name: 'docker.io', Mirrors: [...registries.mirrors], Secure: true, Official: true }],
-      ...registries.insecure
-        .filter((entry) => !entry.includes('/'))
-        .map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }]),
-    ]),
+    IndexConfigs: {
+      'docker.io': { Name: 'docker.io', Mirrors: [...registries.mirrors], Secure: true, Official: true },
+      ...Object.fromEntries(
+        registries.insecure
+          .filter((entry) => !entry.includes('/'))
+          .map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }] as const),
+      ),
+    },
     Mirrors: [...registries.mirrors],
   },
 });

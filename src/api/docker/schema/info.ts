@@ -20,7 +20,12 @@ export const InfoAnswer = Type.Object(
     DriverStatus: Type.Array(Strings, since('1.7')),
     SystemStatus: Type.Optional(Nullable(Type.Array(Strings), alive(since('1.22'), until('1.41')))),
     Plugins: Type.Object(
-      { Volume: Strings, Network: Strings, Authorization: Nullable(Strings), Log: Type.Array(Text(), since('1.30')) },
+      {
+        Volume: Strings,
+        Network: Strings,
+        Authorization: Nullable(Strings),
+        Log: Type.Array(Text(), since('1.30')),
+      },
       since('1.22'),
     ),
     MemoryLimit: Type.Optional(Type.Boolean()),
@@ -54,8 +59,12 @@ export const InfoAnswer = Type.Object(
     IndexServerAddress: Text(since('1.5')),
     RegistryConfig: Type.Object(
       {
-        AllowNondistributableArtifactsCIDRs: Type.Optional(Nullable(Strings, alive(since('1.31'), until('1.46')))),
-        AllowNondistributableArtifactsHostnames: Type.Optional(Nullable(Strings, alive(since('1.31'), until('1.46')))),
+        AllowNondistributableArtifactsCIDRs: Type.Optional(
+          Nullable(Strings, alive(since('1.31'), until('1.46'))),
+        ),
+        AllowNondistributableArtifactsHostnames: Type.Optional(
+          Nullable(Strings, alive(since('1.31'), until('1.46'))),
+        ),
         InsecureRegistryCIDRs: Strings,
         IndexConfigs: Type.Record(
           Type.String(),
@@ -82,7 +91,10 @@ export const InfoAnswer = Type.Object(
     ClusterAdvertise: Text(alive(since('1.21'), until('1.41'))),
     Runtimes: Type.Record(
       Type.String(),
-      Type.Object({ path: Text(), status: Type.Optional(Type.Record(Type.String(), Type.String(), since('1.44'))) }),
+      Type.Object({
+        path: Text(),
+        status: Type.Optional(Type.Record(Type.String(), Type.String(), since('1.44'))),
+      }),
       since('1.25'),
     ),
     DefaultRuntime: Text(since('1.25')),
@@ -116,4 +128,3 @@ export const InfoAnswer = Type.Object(
   },
   { $id: 'InfoAnswer' },
 );
-

@@ -30,4 +30,3 @@ export const VersionAnswer = Type.Object(
   },
   { $id: 'VersionAnswer' },
 );
-
