@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { Agent, EnvHttpProxyAgent } from 'undici';
 import type { Dispatcher } from 'undici';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -43,7 +42,10 @@ export class Agents {
   }
 
   async #make(url: URL, insecure: boolean): Promise<Dispatcher> {
-    const connect = await this.#tlsOf(url, insecure);
+    const [{ Agent, EnvHttpProxyAgent }, connect] = await Promise.all([
+      import('undici'),
+      this.#tlsOf(url, insecure),
+    ]);
     const options = {
       connect,
       headersTimeout: HEADERS_TIMEOUT_MS,

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Agents } from './agents.ts';
@@ -84,6 +83,8 @@ export class Transport {
   }
 
   async #once(question: Question): Promise<Answer> {
+    // Most daemons sit idle without ever asking a registry: not loaded with the rest.
+    const { request } = await import('undici');
     const { url, method = 'GET', headers, body, signal, insecure } = question;
     const response = await request(url, {
       method,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { sampleDialect } from '#test/versions/sample-dialect.ts';
 import { Crate, CratePlan } from '#test/versions/sample-schemas.ts';
 import { address, defaulted, status, type Change } from './change.ts';

@@ -1,5 +1,6 @@
-import { Type, type TObjectOptions, type TSchema, type TSchemaOptions, type TUnsafe } from 'typebox';
+import type { TObjectOptions, TSchema, TSchemaOptions, TUnsafe } from 'typebox';
 import type { Window } from './lifetime.ts';
+import { Type } from './type.ts';
 
 /**
  * A schema as data. Typebox schemas are plain JSON Schema objects; the kit reads them through this

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { Static } from 'typebox';
 import type { Change } from '#api/dialect/change.ts';
 import { address, defaulted, reshape } from '#api/dialect/change.ts';

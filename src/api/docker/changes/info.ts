@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { Change } from '#api/dialect/change.ts';
 import { reshape } from '#api/dialect/change.ts';
 import { since } from '#api/dialect/lifetime.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { TSchema } from 'typebox';
 import { refuseBefore, since } from '#api/dialect/lifetime.ts';
 import { internal, Nullable, NumericText, StringOrList } from '#api/dialect/schema.ts';

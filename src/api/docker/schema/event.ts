@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { since } from '#api/dialect/lifetime.ts';
 import { Filters, Int64 } from '#api/dialect/schema.ts';
 

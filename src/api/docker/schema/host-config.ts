@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { alive, since, until } from '#api/dialect/lifetime.ts';
 import { Nullable } from '#api/dialect/schema.ts';
 

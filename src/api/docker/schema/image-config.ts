@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { Nullable } from '#api/dialect/schema.ts';
 import { Healthcheck } from './config.ts';
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { TSchemaOptions } from 'typebox';
 import { since, until } from '#api/dialect/lifetime.ts';
 import { Filters, internal, json } from '#api/dialect/schema.ts';

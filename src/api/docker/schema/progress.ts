@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { since } from '#api/dialect/lifetime.ts';
 
 /** One object of a pull, import, load or build stream (docker-shapes.md 12a). */

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import { since, until } from '#api/dialect/lifetime.ts';
 
 /** docker-shapes.md 11, docker-modern.md 2.1. `GoVersion` is what clients print as the engine's build tool. */

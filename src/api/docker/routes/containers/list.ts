@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { checkPlatform } from '#api/docker/decode/platform.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { selectImages } from '#api/docker/decode/image-filters.ts';
