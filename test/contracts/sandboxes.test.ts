@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -72,6 +72,22 @@ describe('Sandboxes as namespaces', () => {
     const bare = await sandboxes.create({ ...all, id: 'bare', network: false, ipc: false, uts: false });
     assert.deepEqual(bare, { id: 'bare' });
     assert.deepEqual(await sandboxes.find('bare'), bare);
+  });
+
+  it('hold memory for those who share them, and take it along', async () => {
+    const sandbox = await sandboxes.create({ ...all, id: 'memory', sharedMemoryBytes: 1 << 20 });
+    const path = sandbox.sharedMemoryPath ?? '';
+    assert.match(mounts().find((line) => line.includes(path)) ?? '', /nosuid,nodev,noexec.*[ ,]size=1024k/);
+    writeFileSync(`${path}/mark`, 'x');
+    assert.deepEqual(await sandboxes.find('memory'), sandbox);
+    assert.deepEqual(await sandboxes.create({ ...all, id: 'memory', sharedMemoryBytes: 1 << 20 }), sandbox);
+    assert.equal(readFileSync(`${path}/mark`, 'utf8'), 'x');
+    await sandboxes.remove('memory');
+    assert.equal(await sandboxes.find('memory'), undefined);
+    assert.equal(
+      mounts().some((line) => line.includes(path)),
+      false,
+    );
   });
 
   it('take settings of their own namespaces', async () => {

@@ -1,6 +1,6 @@
-import { readdir, statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { SandboxId } from '#domain/value/flavor.ts';
 import type { Sandbox, Sandboxes } from '#engine/ports/sandboxes.ts';
@@ -12,7 +12,7 @@ import type { NamespaceCalls } from './namespace-thread.ts';
 const nsfsMagic = 0x6e736673;
 
 /**
- * Sandboxes as Linux namespaces, pinned by bind mounts at `<execRoot>/sandboxes/<id>/{net,ipc,uts}`:
+ * Sandboxes as Linux namespaces, pinned by bind mounts at `<execRoot>/sandboxes/<id>/{net,ipc,uts}`, memory at `shm`:
  * no process holds them, so they outlive the daemon but not a reboot. Makes `execRoot` a shared
  * mount, so that mount namespaces unshared earlier see later sandboxes.
  */
@@ -30,7 +30,7 @@ export const createSandboxes = (options: {
   const look = async (id: SandboxId): Promise<Sandbox | undefined> => {
     const names = await readdir(join(root, id)).catch(missingAsUndefined);
     if (names === undefined) return undefined;
-    const pinned = await Promise.all(names.map(async (name) => isPinned(join(root, id, name))));
+    const pinned = await Promise.all(names.map(async (name) => isMounted(join(root, id, name), name)));
     return pinned.every(Boolean) ? describe(root, id, (name) => names.includes(name)) : undefined;
   };
 
@@ -38,7 +38,7 @@ export const createSandboxes = (options: {
     create: async (request) => {
       checkId(request.id);
       await thread.call('create', request);
-      return describe(root, request.id, (name) => request[wish[name]]);
+      return describe(root, request.id, (name) => Boolean(request[wish[name]]));
     },
     find: async (id) => {
       checkId(id);
@@ -56,16 +56,22 @@ export const createSandboxes = (options: {
   };
 };
 
-const wish = { net: 'network', ipc: 'ipc', uts: 'uts' } as const;
+const wish = { net: 'network', ipc: 'ipc', uts: 'uts', shm: 'sharedMemoryBytes' } as const;
 
 const describe = (root: string, id: SandboxId, has: (name: keyof typeof wish) => boolean): Sandbox => ({
   id,
   ...(has('net') && { networkPath: join(root, id, 'net') }),
   ...(has('ipc') && { ipcPath: join(root, id, 'ipc') }),
   ...(has('uts') && { utsPath: join(root, id, 'uts') }),
+  ...(has('shm') && { sharedMemoryPath: join(root, id, 'shm') }),
 });
 
-const isPinned = async (path: string): Promise<boolean> => {
+const isMounted = async (path: string, name: string): Promise<boolean> => {
+  if (name === 'shm') {
+    // The execution root may be memory too, so the kind of file system tells nothing.
+    const [own, outer] = await Promise.all([stat(path), stat(dirname(path))]);
+    return own.dev !== outer.dev;
+  }
   const stats = await statfs(path).catch(missingAsUndefined);
   return stats?.type === nsfsMagic;
 };

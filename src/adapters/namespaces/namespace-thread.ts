@@ -25,6 +25,8 @@ const kinds = [
   { name: 'uts', wanted: 'uts', flag: cloneFlags.uts },
 ] as const;
 
+const SHARED_MEMORY = 'shm';
+
 /** Magic number of nsfs (statfs(2)): tells a pinned namespace from the empty file below it. */
 const nsfsMagic = 0x6e736673;
 
@@ -53,6 +55,7 @@ const calls: NamespaceCalls = {
         if (request.uts) nameHost(request);
         for (const setting of settings) writeSetting(setting);
       });
+      if (request.sharedMemoryBytes !== undefined) mountMemory(directory, request.sharedMemoryBytes);
     } catch (error) {
       release(directory);
       throw error;
@@ -76,6 +79,13 @@ const pin = (directory: string, wanted: Kinds, prepare: () => void): void => {
   } finally {
     returnHome();
   }
+};
+
+const mountMemory = (directory: string, sizeBytes: number): void => {
+  const target = join(directory, SHARED_MEMORY);
+  mkdirSync(target);
+  const flags = mountFlags.noSuid | mountFlags.noDev | mountFlags.noExec;
+  mount({ source: 'shm', target, type: 'tmpfs', flags, data: `mode=1777,size=${sizeBytes}` });
 };
 
 const returnHome = (): void => {
@@ -130,6 +140,12 @@ const release = (directory: string): void => {
     unmountIfMounted(file, unmountFlags.detach | unmountFlags.noFollow);
     rmSync(file, { force: true });
   }
+  const memory = join(directory, SHARED_MEMORY);
+  unmountIfMounted(memory, unmountFlags.detach | unmountFlags.noFollow);
+  for (const each of [memory, directory]) removeFolder(each);
+};
+
+const removeFolder = (directory: string): void => {
   try {
     rmdirSync(directory);
   } catch (error) {

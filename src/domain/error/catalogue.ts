@@ -58,6 +58,10 @@ export const CATALOGUE = {
     'conflict',
     'cannot join the {namespace} namespace of a container that does not run: {id}',
   ),
+  'namespace.ipc-not-shareable': entry(
+    'conflict',
+    'non-shareable IPC of {id} (hint: use IpcMode:shareable for the donor container)',
+  ),
   'namespace.join-itself': entry('invalid', 'cannot join its own {namespace} namespace'),
   'namespace.join-missing': entry(
     'conflict',

@@ -21,6 +21,8 @@ export type SandboxRequest = {
   readonly network: boolean;
   readonly ipc: boolean;
   readonly uts: boolean;
+  /** Gives /dev/shm of that size, for those who share its IPC namespace. */
+  readonly sharedMemoryBytes?: number;
   /** Set inside the new namespaces (net.*, kernel.shm*, fs.mqueue.*). */
   readonly sysctls?: Readonly<Record<string, string>>;
 };
@@ -31,4 +33,6 @@ export type Sandbox = {
   readonly networkPath?: string;
   readonly ipcPath?: string;
   readonly utsPath?: string;
+  /** A mounted directory, to be bound at /dev/shm. */
+  readonly sharedMemoryPath?: string;
 };

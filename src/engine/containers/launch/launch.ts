@@ -11,7 +11,7 @@ import type { EtcFiles } from './etc-files.ts';
 import { failStart } from './fail-start.ts';
 import { findJoined } from './joined.ts';
 import type { Joined } from './joined.ts';
-import { chooseNamespaces, makeSandbox } from './namespaces.ts';
+import { chooseNamespaces, findSharedMemory, makeSandbox } from './namespaces.ts';
 import { prepareBindSources, prepareRoot } from './root.ts';
 import { settleAll } from './settle-all.ts';
 import { connect, planWiring, publish } from './wiring.ts';
@@ -90,9 +90,10 @@ const makeProcess = async (
   const sandboxing = makeSandbox(world, container, wiring);
   const connecting = sandboxing.then((sandbox) => connect(world, wiring, sandbox?.networkPath));
   const creating = (async () => {
-    const [root, namespaces, files, devices, log] = await settleAll([
+    const [root, namespaces, sharedShmPath, files, devices, log] = await settleAll([
       prepareRoot(world, container),
       sandboxing.then((sandbox) => chooseNamespaces(world, container, wiring, { sandbox, joined })),
+      sandboxing.then((sandbox) => findSharedMemory(world, { sandbox, joined })),
       writeEtcFiles(world, container, wiring, joined.network),
       findDevices(world, container),
       container.host.logConfig.type === 'none' ? '' : world.logs.prepare(container.id),
@@ -108,7 +109,7 @@ const makeProcess = async (
       cgroupsPath: cgroupsPathOf(world, container),
       hostDevices: devices.host,
       mappedDevices: devices.mapped,
-      ...(joined.ipc === undefined ? {} : { sharedShmPath: `/proc/${joined.ipc.state.pid}/root/dev/shm` }),
+      ...(sharedShmPath === undefined ? {} : { sharedShmPath }),
       defaultInit: world.settings.initByDefault,
     });
     return { process: await world.runtime.create(createRequest(container, spec, log)), files, log };

@@ -1,6 +1,8 @@
+import { engineError } from '#domain/error/catalogue.ts';
 import type { Container } from '#domain/container/container.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
 import type { Sandbox } from '#engine/ports/sandboxes.ts';
+import { shmBytesOf } from '#engine/containers/spec/build-spec.ts';
 import type { NamespaceChoice, SpecInput } from '#engine/containers/spec/build-spec.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import type { Joined } from './joined.ts';
@@ -29,8 +31,22 @@ export const makeSandbox = async (
     hostname: config.hostname,
     domainname: config.domainname,
     ...own,
+    ...(host.ipcMode === 'shareable' ? { sharedMemoryBytes: shmBytesOf(host) } : {}),
     sysctls,
   });
+};
+
+/** The memory at /dev/shm that several containers see; undefined where it is the container's alone. */
+export const findSharedMemory = async (
+  { sandboxes }: Needs,
+  { sandbox, joined }: { readonly sandbox: Sandbox | undefined; readonly joined: Joined },
+): Promise<string | undefined> => {
+  const { ipc } = joined;
+  if (ipc === undefined) return sandbox?.sharedMemoryPath;
+  if (ipc.host.ipcMode === 'host') return '/dev/shm';
+  const path = (await sandboxes.find(ownSandboxId(ipc.id)))?.sharedMemoryPath;
+  if (path === undefined) throw engineError('namespace.ipc-not-shareable', { id: ipc.id });
+  return path;
 };
 
 const hasOwnIpc = (mode: string): boolean => ['', 'private', 'shareable', 'none'].includes(mode);

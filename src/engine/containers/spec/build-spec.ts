@@ -227,9 +227,13 @@ const mountInput = (input: SpecInput, hasInit: boolean): Parameters<typeof build
 });
 
 const chooseShm = (input: SpecInput): ShmSource => {
-  const { ipcMode, shmSizeBytes } = input.container.host;
+  const { host } = input.container;
+  const { ipcMode } = host;
   if (ipcMode === 'none') return { kind: 'none' };
   if (ipcMode === 'host') return { kind: 'bind', path: '/dev/shm' };
   if (input.sharedShmPath !== undefined) return { kind: 'bind', path: input.sharedShmPath };
-  return { kind: 'own', sizeBytes: shmSizeBytes > 0 ? shmSizeBytes : DEFAULT_SHM_BYTES };
+  return { kind: 'own', sizeBytes: shmBytesOf(host) };
 };
+
+export const shmBytesOf = ({ shmSizeBytes }: Container['host']): number =>
+  shmSizeBytes > 0 ? shmSizeBytes : DEFAULT_SHM_BYTES;
