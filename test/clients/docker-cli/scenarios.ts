@@ -1,0 +1,21 @@
+import { IMAGES } from './images.ts';
+import { LIFE } from './life.ts';
+import { LISTING } from './listing.ts';
+import { NETWORK } from './network.ts';
+import { REGISTRIES } from './registries.ts';
+import { RUNNING } from './running.ts';
+import type { Scenario } from './scenario.ts';
+import { SETTINGS } from './settings.ts';
+import { STREAMS } from './streams.ts';
+
+/** The table's rows. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...RUNNING,
+  ...STREAMS,
+  ...LIFE,
+  ...LISTING,
+  ...SETTINGS,
+  ...NETWORK,
+  ...IMAGES,
+  ...REGISTRIES,
+];
