@@ -27,7 +27,7 @@ export type OverlayOptions = {
 export const DEFAULT_LAYER_LIMITS: LayerLimits = {
   layerBytes: 64 * 1024 ** 3,
   entries: 5_000_000,
-  ratio: 2000,
+  ratio: 200,
 };
 
 /**

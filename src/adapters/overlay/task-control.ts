@@ -3,7 +3,7 @@ export type LayerLimits = {
   /** Bytes of the uncompressed archive. */
   readonly layerBytes: number;
   readonly entries: number;
-  /** Uncompressed bytes for each compressed one, looked at past the first 64 MiB. gzip cannot exceed 1032. */
+  /** Uncompressed bytes for each compressed one, looked at past the first GiB: small layers of zeros are no bombs. gzip reaches 1032. */
   readonly ratio: number;
 };
 

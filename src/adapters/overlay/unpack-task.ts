@@ -14,7 +14,7 @@ import type { ThreadRoot } from '#adapters/libc/thread-root.ts';
 import type { LayerLimits, TaskControl } from './task-control.ts';
 import type { Uncompressed } from './uncompressed.ts';
 
-const RATIO_FROM_BYTES = 64 * 1024 * 1024;
+const RATIO_FROM_BYTES = 1024 ** 3;
 
 export type UnpackTask = {
   readonly blobPath: string;

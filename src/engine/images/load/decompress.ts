@@ -8,7 +8,7 @@ import type { ImagesContext } from '#engine/images/images-world.ts';
 /**
  * The plain bytes of an archive, whatever it is compressed with. gzip and zstd run as they come;
  * bzip2 and xz wait in the blob store until the whole archive is there.
- * Errors: `invalid`, code `archive.damaged`.
+ * Errors: `invalid`, codes `archive.damaged` and `archive.too-large`.
  */
 export async function* decompress(
   world: Pick<ImagesContext, 'content' | 'digests'>,
@@ -21,14 +21,43 @@ export async function* decompress(
       yield* whole;
       return;
     case 'gzip':
-      yield* through(whole, createGunzip());
+      yield* limited(whole, (source) => through(source, createGunzip()));
       return;
     case 'zstd':
-      yield* through(whole, createZstdDecompress());
+      yield* limited(whole, (source) => through(source, createZstdDecompress()));
       return;
     case 'bzip2':
     case 'xz':
-      yield* throughStore(world, whole, signal);
+      yield* limited(whole, (source) => throughStore(world, source, signal));
+  }
+}
+
+/** Past the first GiB more than this many bytes for each compressed one are a bomb; gzip reaches 1032. */
+const RATIO = 200;
+const RATIO_FROM_BYTES = 1024 ** 3;
+
+async function* limited(
+  source: AsyncIterable<Uint8Array>,
+  unpack: (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, void> {
+  let readBytes = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array, void, void> {
+    for await (const bytes of source) {
+      readBytes += bytes.length;
+      yield bytes;
+    }
+  };
+  let plainBytes = 0;
+  for await (const bytes of unpack(counted())) {
+    plainBytes += bytes.length;
+    if (plainBytes > RATIO_FROM_BYTES && plainBytes > RATIO * readBytes)
+      throw new EngineError(
+        'invalid',
+        'archive.too-large',
+        `the archive is past the limit of ${RATIO} bytes for each compressed one`,
+        { params: { ratio: RATIO } },
+      );
+    yield bytes;
   }
 }
 
