@@ -117,6 +117,8 @@ export interface LogReader {
 export interface ExecOperations {
   create(ref: string, config: ExecConfig): Promise<ExecId>;
   get(id: ExecId): Exec;
+  /** Throws what `start` refuses before anything runs: an exec nobody knows, a container that does not run or is paused. */
+  permitStart(id: ExecId): void;
   /** Runs it in the background. */
   startDetached(id: ExecId): Promise<void>;
   /** Runs it with its streams; `exit` is stored before `output` ends. */

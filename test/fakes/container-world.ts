@@ -51,6 +51,7 @@ const onMachine = (machinery: Machinery, parts: Partial<EngineParts>): Container
       ...NO_EXECS,
       create: missing,
       get: missing,
+      permitStart: missing,
       startDetached: missing,
       start: missing,
       resize: missing,

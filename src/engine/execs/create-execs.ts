@@ -64,6 +64,11 @@ class ExecTable implements Execs {
     return this.#entry(id).exec;
   }
 
+  permitStart(id: ExecId): void {
+    const { containerId } = this.#entry(id).exec;
+    checkRunning(this.#needs.find(containerId), containerId);
+  }
+
   async startDetached(id: ExecId): Promise<void> {
     const { process, ended } = await this.#begin(id);
     void drainAway(process);

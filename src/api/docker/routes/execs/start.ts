@@ -1,4 +1,3 @@
-import type { Static } from 'typebox';
 import type { RawStream, Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
@@ -11,8 +10,6 @@ import { decodeConsoleSize } from '#api/docker/decode/exec.ts';
 import { presentError } from '#api/docker/errors.ts';
 import { ExecStartBody } from '#api/docker/schema/exec.ts';
 import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
-
-type Body = Static<typeof ExecStartBody>;
 
 /** The streams follow the exec's configuration, the framing what start says of the terminal (docker-routes.md R27). */
 export const execStart = defineRoute({
@@ -30,43 +27,40 @@ export const execStart = defineRoute({
       await engine.execs.startDetached(exec.id);
       return { kind: 'empty', status: 200 };
     }
-    const session = await begin(engine, exec, body, http);
+    engine.execs.permitStart(exec.id);
+    const consoleSize = decodeConsoleSize(body.ConsoleSize);
     const late: Late = { isSilent: body.isSilent === true, tty: body.Tty === true };
-    const contentType = contentTypeOf(!late.tty, http);
-    if (session instanceof EngineError) {
-      const { message } = presentError(session, { route: 'exec-start', params, http });
-      return { kind: 'hijack', contentType, serve: (stream) => tell(stream, message, late) };
-    }
     return {
       kind: 'hijack',
-      contentType,
-      serve: (stream) => serveExec({ engine, exec, session, stream, late }),
+      contentType: contentTypeOf(!late.tty, http),
+      serve: async (stream) => {
+        const session = await begin(engine, exec, { http, consoleSize });
+        if (session instanceof EngineError) {
+          await tell(stream, presentError(session, { route: 'exec-start', params, http }).message, late);
+        } else await serveExec({ engine, exec, session, stream, late });
+      },
     };
   },
 });
 
-/** Failures that clients see before the connection is taken over; all others come inside it. */
-const EARLY: ReadonlySet<string> = new Set([
-  'exec.not-found',
-  'exec.container-paused',
-  'exec.container-not-running',
-  'container.not-found',
-]);
+type Start = { readonly http: HttpRequest; readonly consoleSize: readonly [number, number] | undefined };
 
+/**
+ * Only now, the head of the answer on its way: docker-py and others read the connection beneath their HTTP client,
+ * and lose what came in one packet with the head.
+ */
 const begin = async (
   engine: Engine,
   exec: Exec,
-  body: Body,
-  http: HttpRequest,
+  { http, consoleSize }: Start,
 ): Promise<Attachment | EngineError> => {
-  const consoleSize = decodeConsoleSize(body.ConsoleSize);
   try {
     return await engine.execs.start(exec.id, {
       ...(consoleSize === undefined ? {} : { consoleSize }),
       signal: http.signal,
     });
   } catch (error) {
-    if (error instanceof EngineError && !EARLY.has(error.code)) return error;
+    if (error instanceof EngineError) return error;
     throw error;
   }
 };
