@@ -4,6 +4,7 @@ import { createBlobFolder } from '#adapters/blob-folder/blob-folder.ts';
 import { createBridgeDriver } from '#adapters/bridge/create-bridge-driver.ts';
 import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
 import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
+import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
 import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
@@ -42,8 +43,10 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     ...(config.runtimePath === '' ? {} : { runtimePath: config.runtimePath }),
     onWarning: (message, error) => log('warn', message, { error }),
   });
-  const sandboxes = createSandboxes(place);
-  const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn });
+  // Both wait for the kernel's one lock on links: a second thread would only wait beside the first.
+  const host = new ThreadHost();
+  const sandboxes = createSandboxes({ ...place, host });
+  const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn, host });
   const snapshotter = createOverlay({ ...place, onWarning: warn });
   const registry = createRegistryClient(registryOptions(config, version));
   const logs = createMonitorLog({
@@ -82,6 +85,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
         network.close(),
         snapshotter[Symbol.asyncDispose](),
       ]);
+      await host.close();
       state.close();
     },
   };

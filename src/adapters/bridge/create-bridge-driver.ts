@@ -4,6 +4,7 @@ import type { NetworkDriver } from '#engine/ports/network.ts';
 import { parseResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
 import type { ResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
 import { startThread } from '#adapters/libc/thread-calls.ts';
+import type { ThreadHost } from '#adapters/libc/thread-host.ts';
 import type { NetCalls } from './net-thread.ts';
 
 export type BridgeDriverOptions = {
@@ -13,17 +14,20 @@ export type BridgeDriverOptions = {
   readonly dataRoot: string;
   /** Called for what goes on without, such as a published port that could not be held again. */
   readonly onWarning: (text: string) => void;
+  /** Lends its thread; without it the driver has one of its own. */
+  readonly host?: ThreadHost;
 };
 
-/** Bridges, veth pairs and published ports, by netlink from a thread of its own. */
+/** Bridges, veth pairs and published ports, by netlink from a thread. */
 export const createBridgeDriver = (
   options: BridgeDriverOptions,
 ): NetworkDriver & { close(): Promise<void> } => {
-  const { tag, onWarning } = options;
+  const { tag, onWarning, host } = options;
   if (!/^\w{1,64}$/.test(tag)) throw new EngineError('invalid', 'network.tag', `"${tag}" cannot be a tag`);
   const thread = startThread<NetCalls>(new URL('net-thread.ts', import.meta.url), {
     data: { tag },
     onNotice: onWarning,
+    host,
   });
   return {
     ensureBridge: async (bridge) => thread.call('ensureBridge', bridge),

@@ -5,7 +5,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { BridgeRequest, EndpointRequest, PortRequest } from '#engine/ports/network.ts';
 import { NetlinkSocket } from '#adapters/libc/netlink.ts';
 import { ownNamespace } from '#adapters/libc/namespaces.ts';
-import { notifyOwner, serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
+import { noticesToOwner, serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
 import { Endpoints } from './endpoints.ts';
 import { Firewall } from './firewall.ts';
 import { ForeignFilter } from './foreign-filter.ts';
@@ -39,6 +39,7 @@ export type NetCalls = {
 };
 
 const { tag } = threadData() as { tag: string };
+const notifyOwner = noticesToOwner();
 const home = openSync(ownNamespace('net'), 'r');
 const route = new NetlinkSocket('route');
 const netfilter = new NetlinkSocket('netfilter');

@@ -6,6 +6,7 @@ import type { SandboxId } from '#domain/value/flavor.ts';
 import type { Sandbox, Sandboxes } from '#engine/ports/sandboxes.ts';
 import { makeSharedMount } from '#adapters/libc/mounts.ts';
 import { startThread } from '#adapters/libc/thread-calls.ts';
+import type { ThreadHost } from '#adapters/libc/thread-host.ts';
 import type { NamespaceCalls } from './namespace-thread.ts';
 
 /** Magic number of nsfs (statfs(2)): tells a pinned namespace from the empty file below it. */
@@ -18,12 +19,15 @@ const nsfsMagic = 0x6e736673;
  */
 export const createSandboxes = (options: {
   readonly execRoot: string;
+  /** Lends its thread; without it there is one of its own. */
+  readonly host?: ThreadHost;
 }): Sandboxes & { close(): Promise<void> } => {
   makeSharedMount(options.execRoot);
   const root = join(options.execRoot, 'sandboxes');
   mkdirSync(root, { recursive: true, mode: 0o711 });
   const thread = startThread<NamespaceCalls>(new URL('namespace-thread.ts', import.meta.url), {
     data: { root },
+    host: options.host,
   });
 
   /** undefined when the directory is missing or one of its namespaces is no longer pinned. */

@@ -16,7 +16,6 @@ import {
   isMountPoint,
   mountRootFolder,
 } from './root-tasks.ts';
-import { digestLayer, unpackLayer } from './unpack-task.ts';
 
 import type { OverlayFolders } from './folders.ts';
 import type { RootPlace } from './root-tasks.ts';
@@ -39,8 +38,9 @@ const calls = {
     for (const folder of folders) mkdirSync(folder, { recursive: true, mode: 0o700 });
     makeSharedMount(shared);
   },
-  unpack: (task: UnpackTask) => unpackLayer(root, task),
-  digest: (task: DigestTask) => digestLayer(task),
+  // Loaded where it is needed: the thread for quick work never unpacks.
+  unpack: async (task: UnpackTask) => (await import('./unpack-task.ts')).unpackLayer(root, task),
+  digest: async (task: DigestTask) => (await import('./unpack-task.ts')).digestLayer(task),
   createRoot: (place: RootPlace & { readonly lowers: string }): void => createRootFolder(place),
   mountRoot: (place: RootPlace): void => mountRootFolder(root, place),
   detachRoot: (place: Pick<RootPlace, 'merged'>): void => detachRoot(place),
