@@ -66,7 +66,13 @@ export const LISTING: readonly Scenario[] = [
     since: '1.22',
     run: async ({ docker, name }) => {
       await using events = docker.start([
-        ...['events', '--since', '1h', '--filter', `container=${name()}`, '--format', '{{.Action}}'],
+        'events',
+        '--since',
+        '1h',
+        '--filter',
+        `container=${name()}`,
+        '--format',
+        '{{.Action}}',
       ]);
       await docker.says('run', '--name', name(), 'busybox', 'true');
       await docker.says('rm', name());
@@ -87,7 +93,13 @@ export const LISTING: readonly Scenario[] = [
       const now = (Date.now() / 1000).toFixed(3); // a duration would be cut to whole seconds
       const ask = (...filters: string[]) =>
         docker.says(
-          ...['events', '--since', '1h', '--until', now, '--format', '{{.Type}} {{.Action}}'],
+          'events',
+          '--since',
+          '1h',
+          '--until',
+          now,
+          '--format',
+          '{{.Type}} {{.Action}}',
           ...filters.flatMap((each) => ['--filter', each]),
         );
       assert.equal(await ask(`container=${name()}`, 'event=start'), 'container start');

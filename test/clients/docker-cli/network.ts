@@ -22,20 +22,20 @@ export const NETWORK: readonly Scenario[] = [
     title: '-p without a host port takes a free one; -P publishes what is exposed; udp too',
     run: async ({ docker, name }) => {
       await docker.says(
-        ...[
-          'run',
-          '-d',
-          '--name',
-          name(),
-          '-p',
-          '127.0.0.1::80',
-          '--expose',
-          '81',
-          '-P',
-          '-p',
-          '127.0.0.1::53/udp',
-        ],
-        ...['busybox', 'sleep', '1000'],
+        'run',
+        '-d',
+        '--name',
+        name(),
+        '-p',
+        '127.0.0.1::80',
+        '--expose',
+        '81',
+        '-P',
+        '-p',
+        '127.0.0.1::53/udp',
+        'busybox',
+        'sleep',
+        '1000',
       );
       const ports = await docker.says('port', name());
       assert.match(ports, /^80\/tcp -> 127\.0\.0\.1:\d+$/mu);

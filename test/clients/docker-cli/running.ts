@@ -124,8 +124,23 @@ export const RUNNING: readonly Scenario[] = [
     run: async ({ docker, folder }) => {
       const script = 'echo $GREETING $(id -u) $PWD $(hostname)';
       const said = await docker.says(
-        ...['run', '--rm', '--cidfile', `${folder}/cid`, '-e', 'GREETING=hello', '-u', '65534', '-w', '/tmp'],
-        ...['-h', 'box', '--entrypoint', 'sh', 'busybox', '-c', script],
+        'run',
+        '--rm',
+        '--cidfile',
+        `${folder}/cid`,
+        '-e',
+        'GREETING=hello',
+        '-u',
+        '65534',
+        '-w',
+        '/tmp',
+        '-h',
+        'box',
+        '--entrypoint',
+        'sh',
+        'busybox',
+        '-c',
+        script,
       );
       assert.equal(said, 'hello 65534 /tmp box');
     },

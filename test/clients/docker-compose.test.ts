@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { Program } from '#test/support/clients/program.ts';
+import { TestDaemon } from '#test/support/daemon.ts';
+
+const COMPOSE = '/usr/bin/docker-compose';
+
+/** The first form of the file: no networks of its own, so all services stand on the default bridge. */
+const FILE = `
+web:
+  image: busybox
+  command: sh -c 'echo up; exec sleep 1000'
+  environment:
+    GREETING: hello
+  ports:
+    - "127.0.0.1::80"
+worker:
+  image: busybox
+  command: sh -c 'echo working; exec sleep 1000'
+  mem_limit: 64m
+  labels:
+    mark: worker
+`;
+
+describe(
+  'docker-compose 1.29',
+  { skip: existsSync(COMPOSE) ? false : 'docker-compose is not installed' },
+  () => {
+    let daemon: TestDaemon;
+    let compose: Program;
+
+    before(async () => {
+      daemon = await TestDaemon.start();
+      await writeFile(`${daemon.folder}/docker-compose.yml`, FILE);
+      compose = new Program(
+        [COMPOSE, '-f', `${daemon.folder}/docker-compose.yml`, '-p', 'suite', '--no-ansi'],
+        {
+          DOCKER_HOST: `unix://${daemon.socket}`,
+          HOME: daemon.folder,
+        },
+      );
+    });
+    after(() => daemon[Symbol.asyncDispose]());
+
+    test('a project goes up, is looked at, and goes down', async () => {
+      await compose.says('up', '-d');
+      const ps = await compose.says('ps');
+      assert.match(ps, /suite_web_1 .* Up .*127\.0\.0\.1:\d+->80\/tcp/u);
+      assert.match(ps, /suite_worker_1 .* Up/u);
+      assert.match(await compose.says('logs', 'web'), /up$/u);
+      assert.match(await compose.says('port', 'web', '80'), /^127\.0\.0\.1:\d+$/u);
+      assert.equal(await compose.says('exec', '-T', 'web', 'sh', '-c', 'echo $GREETING'), 'hello');
+      await compose.says('up', '-d');
+      await compose.says('up', '-d', '--scale', 'worker=2');
+      assert.match(await compose.says('ps'), /suite_worker_2/u);
+      await compose.says('restart', '-t', '0', 'web');
+      await compose.says('pause', 'web');
+      assert.match(await compose.says('ps'), /suite_web_1 .* Paused/u);
+      await compose.says('unpause', 'web');
+      await compose.says('stop', '-t', '0');
+      assert.match(await compose.says('ps'), /suite_web_1 .* Exit 137/u);
+      await compose.says('rm', '-f');
+      assert.equal((await compose.says('ps', '-q')).trim(), '');
+    });
+
+    test('run starts one more of a service and takes its exit code', async () => {
+      const { code, stdout } = await compose.run([
+        'run',
+        '--rm',
+        '-T',
+        'web',
+        'sh',
+        '-c',
+        'echo one; exit 5',
+      ]);
+      assert.deepEqual({ code, stdout }, { code: 5, stdout: 'one\n' });
+    });
+  },
+);
