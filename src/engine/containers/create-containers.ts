@@ -1,3 +1,5 @@
+import { isEngineError } from '#domain/error/engine-error.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
 import type { ContainerOperations } from '#engine/engine.ts';
 import type { ContainerContext } from './context.ts';
 import { create } from './create/create.ts';
@@ -21,7 +23,7 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
   // No container can be created with links yet, so none has such a name.
   linkNames: () => [],
   execIds: (id) => world.execs.idsOf(id),
-  size: (id) => world.snapshotter.usage(id),
+  size: async (id) => sizeOf(world, id),
   rootDescription: (id) => ({ driver: world.snapshotter.driver, data: world.snapshotter.describeRoot(id) }),
   start: (ref, options) => start(world, ref, options),
   stop: (ref, options) => stop(world, ref, options),
@@ -34,3 +36,16 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
   wait: (ref, condition, signal) => wait(world, ref, condition, signal),
   remove: (ref, options) => remove(world, ref, options),
 });
+
+/** A container that is listed while it is removed has nothing left to measure: that is not the lister's error. */
+const sizeOf = async (
+  { snapshotter }: Pick<ContainerContext, 'snapshotter'>,
+  id: ContainerId,
+): Promise<{ writableBytes: number; rootBytes: number }> => {
+  try {
+    return await snapshotter.usage(id);
+  } catch (error) {
+    if (isEngineError(error, 'not-found')) return { writableBytes: 0, rootBytes: 0 };
+    throw error;
+  }
+};
