@@ -7,9 +7,9 @@ import type { ContainerContext } from './containers/context.ts';
 import { createContainers } from './containers/create-containers.ts';
 import type { ExecHooks, StreamHooks } from './containers/hooks.ts';
 import { recently } from './containers/launch/recently.ts';
-import { end } from './containers/life/end.ts';
 import { recover } from './containers/life/recover.ts';
 import { stop } from './containers/life/stop.ts';
+import { watchEnds } from './containers/life/watch-ends.ts';
 import { ContainerRecords } from './containers/records.ts';
 import { RunTable } from './containers/runs.ts';
 import { Waiters } from './containers/waiters.ts';
@@ -97,40 +97,6 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
       leaving.abort();
       if (stopContainers) await stopAll(context);
       await ends.finish();
-    },
-  };
-};
-
-type Ends = {
-  /** Ends that come during the work are handled after it: recovery must not overwrite what one has stored. */
-  heldBack<Result>(work: () => Promise<Result>): Promise<Result>;
-  finish(): Promise<void>;
-};
-
-/** Ends are handled as the runtime tells them, until the daemon leaves; the next one learns the rest at its recovery. */
-const watchEnds = (context: ContainerContext): Ends => {
-  const pending = new Set<Promise<void>>();
-  let isOver = false;
-  let before: Promise<unknown> = Promise.resolve();
-  context.runtime.onExit((exit) => {
-    if (isOver) return;
-    const handling = before
-      .then(() => end(context, exit))
-      .catch((error: unknown) =>
-        context.log('error', 'the end of a container was not handled', { container: exit.id, error }),
-      )
-      .finally(() => pending.delete(handling));
-    pending.add(handling);
-  });
-  return {
-    heldBack: (work) => {
-      const working = work();
-      before = working.catch(() => undefined);
-      return working;
-    },
-    finish: async () => {
-      isOver = true;
-      await Promise.all(pending);
     },
   };
 };
