@@ -12,8 +12,16 @@ import type { DialectSpec, ErrorPlace } from '#api/dialect/dialect.ts';
 import { knownVersion, type ApiVersion } from '#api/dialect/version.ts';
 
 /** Whatever was thrown, as the engine's one error class. */
-export const toEngineError = (error: unknown): EngineError =>
-  isEngineError(error) ? error : new EngineError('internal', 'internal', 'internal error', { cause: error });
+export const toEngineError = (error: unknown): EngineError => {
+  if (isEngineError(error)) return error;
+  if (isDiskFull(error))
+    return new EngineError('unavailable', 'disk.full', 'no space left on device', { cause: error });
+  return new EngineError('internal', 'internal', 'internal error', { cause: error });
+};
+
+/** Any write may meet it, and the user can help: no reason of our own. */
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 
 /** Turns errors into replies as one version words and writes them. */
 export class ErrorWriter<Context> {
