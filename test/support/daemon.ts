@@ -18,6 +18,8 @@ export type DaemonOptions = {
   readonly args?: readonly string[];
   /** Loads `busybox:latest`; default true. */
   readonly busybox?: boolean;
+  /** Default: in the daemon's own folder. Elsewhere it is the caller's to remove. */
+  readonly dataRoot?: string;
 };
 
 /**
@@ -27,6 +29,7 @@ export type DaemonOptions = {
 export class TestDaemon implements AsyncDisposable {
   readonly folder: string;
   readonly socket: string;
+  readonly dataRoot: string;
   readonly execRoot: string;
   readonly client: DaemonClient;
   readonly #args: readonly string[];
@@ -37,11 +40,12 @@ export class TestDaemon implements AsyncDisposable {
     const name = randomBytes(3).toString('hex');
     this.folder = folder;
     this.socket = path.join(folder, 'docker.sock');
+    this.dataRoot = options.dataRoot ?? path.join(folder, 'data');
     this.execRoot = `/run/gantry-test-${name}`;
     this.client = new DaemonClient(parseDaemonAddress(`unix://${this.socket}`));
     this.#args = [
       '--data-root',
-      path.join(folder, 'data'),
+      this.dataRoot,
       '--exec-root',
       this.execRoot,
       '--host',
@@ -64,10 +68,6 @@ export class TestDaemon implements AsyncDisposable {
       await daemon[Symbol.asyncDispose]();
       throw error;
     }
-  }
-
-  get dataRoot(): string {
-    return path.join(this.folder, 'data');
   }
 
   get pid(): number {
