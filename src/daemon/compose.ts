@@ -24,7 +24,7 @@ export type Composition = {
   readonly engine: Engine;
   /** Reconciles records and machine; says what it did. */
   recover(): Promise<string[]>;
-  /** Registries of a reloaded configuration. */
+  /** Registries and labels of a reloaded configuration. */
   reload(config: Config): void;
   close(options: { stopContainers: boolean }): Promise<void>;
 };
@@ -54,6 +54,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     reopen: async (id) => runtime.reopenLog(id),
     onWarning: (message, error) => log('warn', message, { error }),
   });
+  const settings = settingsOf(config, version, cgroupParent);
   const built = createEngine({
     state,
     content: createBlobFolder({ dataRoot: config.dataRoot }),
@@ -69,13 +70,16 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
     machine,
     clock: systemClock,
-    settings: settingsOf(config, version, cgroupParent),
+    settings,
     log,
   });
   return {
     engine: built.engine,
     recover: async () => built.recover(),
-    reload: (next) => registry.update(registryOptions(next, version)),
+    reload: (next) => {
+      registry.update(registryOptions(next, version));
+      Object.assign(settings, shownOf(next));
+    },
     close: async (options) => {
       await built.close(options);
       logs[Symbol.dispose]();
@@ -105,15 +109,22 @@ const prepareRoots = async (config: Config): Promise<void> => {
   await writeFile(path.join(config.execRoot, 'gantry.json'), JSON.stringify(mark));
 };
 
+/** What a reload may change of the settings: `info` shows them. */
+const shownOf = (
+  config: Config,
+): Pick<EngineSettings, 'labels' | 'insecureRegistries' | 'registryMirrors'> => ({
+  labels: config.labels,
+  insecureRegistries: config.insecureRegistries,
+  registryMirrors: config.registryMirrors,
+});
+
 const settingsOf = (config: Config, version: string, cgroupParent: string): EngineSettings => ({
   version,
   dataRoot: config.dataRoot,
   tag: config.tag,
   bridge: config.bridge,
   cgroupParent,
-  labels: config.labels,
-  insecureRegistries: config.insecureRegistries,
-  registryMirrors: config.registryMirrors,
+  ...shownOf(config),
   defaultLogDriver: config.logDriver,
   defaultLogOptions: {},
   initByDefault: config.init,
