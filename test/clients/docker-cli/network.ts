@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { freePort } from '#test/support/registry.ts';
-import { until } from '#test/support/clients/until.ts';
+import { heard } from '#test/support/clients/heard.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Ports, names and namespaces of networks. */
@@ -148,16 +147,3 @@ export const NETWORK: readonly Scenario[] = [
     },
   },
 ];
-
-/** What a server says; asked again while nobody listens there yet. */
-const heard = (host: string, port: number): Promise<string> =>
-  until(async () => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const socket = connect({ host, port });
-    let text = '';
-    socket.on('data', (bytes) => (text += bytes.toString()));
-    socket.on('error', () => resolve(''));
-    socket.on('close', () => resolve(text));
-    const said = await promise;
-    return said === '' ? undefined : said;
-  }, `an answer from ${host}:${port}`);
