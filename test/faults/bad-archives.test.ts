@@ -132,12 +132,12 @@ describe('archives that are refused', () => {
       gzipSync(sizeOf(head, 160 * 64 * 1024 * 1024)),
       ...Array.from({ length: 160 }, () => zeros),
     ];
-    const before = statfsSync('/tmp');
+    const earlier = statfsSync('/tmp');
     const layer = await tar(await imageOf(Buffer.concat(bomb), `sha256:${'0'.repeat(64)}`));
     assert.match(await refusal([layer]), /limit of 200 bytes for each compressed one/);
     assert.match(await refusal(bomb), /limit of 200 bytes for each compressed one/);
     const now = statfsSync('/tmp');
-    assert.ok((before.bfree - now.bfree) * before.bsize < 2 * 1024 ** 3);
+    assert.ok((earlier.bfree - now.bfree) * earlier.bsize < 2 * 1024 ** 3);
   });
 });
 
