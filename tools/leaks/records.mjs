@@ -90,6 +90,9 @@ function readContainers(dataRoot) {
   const scratch = mkdtempSync(join(tmpdir(), 'gantry-leaks-'));
   try {
     return queryContainers(copyDatabase(join(dataRoot, 'gantry.db'), scratch));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return []; // wiped while we looked
+    throw error;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
