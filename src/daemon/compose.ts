@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { createBlobFolder } from '#adapters/blob-folder/blob-folder.ts';
 import { createBridgeDriver } from '#adapters/bridge/create-bridge-driver.ts';
 import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
@@ -17,6 +16,7 @@ import { createEngine } from '#engine/create-engine.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { EngineSettings } from '#engine/world.ts';
 import type { Config } from './config.ts';
+import { claimExecRoot } from './exec-root.ts';
 import type { Log } from './log.ts';
 
 /** Everything of one daemon below its listeners. */
@@ -31,11 +31,12 @@ export type Composition = {
 
 /** Builds all parts by hand, in order: the one place that knows everything. */
 export const compose = async (config: Config, version: string, log: Log): Promise<Composition> => {
-  await prepareRoots(config);
+  await mkdir(config.dataRoot, { recursive: true, mode: 0o711 });
   const warn = (text: string): void => log('warn', text);
   const cgroupParent = `/gantry-${config.tag}`;
   const place = { dataRoot: config.dataRoot, execRoot: config.execRoot };
   const state = new SqliteStateStore({ dataRoot: config.dataRoot });
+  await claimExecRoot(config);
   const machine = createMachine();
   const runtime = await createOciRuntime({
     ...place,
@@ -83,12 +84,8 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     close: async (options) => {
       await built.close(options);
       logs[Symbol.dispose]();
-      await Promise.all([
-        runtime.close(),
-        sandboxes.close(),
-        network.close(),
-        snapshotter[Symbol.asyncDispose](),
-      ]);
+      await Promise.all([runtime, sandboxes, network].map(async (part) => part.close()));
+      await snapshotter[Symbol.asyncDispose]();
       await host.close();
       state.close();
     },
@@ -100,14 +97,6 @@ const registryOptions = (config: Config, version: string): Parameters<typeof cre
   mirrors: config.registryMirrors,
   userAgent: `gantry/${version}`,
 });
-
-/** Marks the exec root, so that what is found there can be told to belong to this daemon. */
-const prepareRoots = async (config: Config): Promise<void> => {
-  await mkdir(config.dataRoot, { recursive: true, mode: 0o711 });
-  await mkdir(config.execRoot, { recursive: true, mode: 0o711 });
-  const mark = { dataRoot: config.dataRoot, tag: config.tag, pid: process.pid };
-  await writeFile(path.join(config.execRoot, 'gantry.json'), JSON.stringify(mark));
-};
 
 /** What a reload may change of the settings: `info` shows them. */
 const shownOf = (

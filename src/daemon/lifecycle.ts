@@ -4,7 +4,7 @@ import { loadConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
-import { serve } from './serve.ts';
+import { checkHosts, serve } from './serve.ts';
 import { readDaemonFacts } from './version.ts';
 
 export type RunningDaemon = {
@@ -20,6 +20,7 @@ export type RunningDaemon = {
 export const startDaemon = async (args: readonly string[]): Promise<RunningDaemon> => {
   const config = await loadConfig(args);
   const log = createLog(config.logLevel);
+  await checkHosts(config);
   const facts = await readDaemonFacts(config.hosts);
   const parts = await compose(config, facts.version, log);
   try {

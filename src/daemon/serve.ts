@@ -2,11 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { createDialect } from '#api/dialect/compile.ts';
 import { dockerDialect } from '#api/docker/dialect.ts';
 import type { DaemonFacts } from '#api/docker/context.ts';
-import { listen } from '#api/http/listen.ts';
+import { checkAddress, listen } from '#api/http/listen.ts';
 import type { Listener, ListenOptions } from '#api/http/listen.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+
+/** Rejects when a listener could not be opened, before anything else of the daemon is there. */
+export const checkHosts = async (config: Config): Promise<void> => {
+  for (const url of config.hosts)
+    await checkAddress({ url, insecureTcp: config.insecureTcp, ...(await tlsFor(url, config)) });
+};
 
 /** Opens every listener of the Docker dialect, or none: one that fails closes the others. */
 export const serve = async (

@@ -50,6 +50,18 @@ export type Listener = AsyncDisposable & {
 
 const CLOSE_GRACE_MS = 2000;
 
+/**
+ * Rejects where `listen` surely would: for a daemon that must not make anything before it knows that it can serve.
+ * A stale Unix socket is removed.
+ */
+export async function checkAddress(
+  options: Pick<ListenOptions, 'url' | 'tls' | 'insecureTcp'>,
+): Promise<void> {
+  const address = parseAddress(options.url);
+  refuseInsecure(address, options);
+  if (address.kind === 'unix') await clearSocketPath(address.path);
+}
+
 /** Starts to serve. Rejects with `conflict` when something answers at the address already. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const address = parseAddress(options.url);
@@ -72,7 +84,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-function refuseInsecure(address: Address, { url, tls, insecureTcp }: ListenOptions): void {
+function refuseInsecure(
+  address: Address,
+  { url, tls, insecureTcp }: Pick<ListenOptions, 'url' | 'tls' | 'insecureTcp'>,
+): void {
   if (address.kind !== 'tcp' || tls !== undefined || insecureTcp === true || isLoopback(address.host)) return;
   throw new EngineError(
     'invalid',
