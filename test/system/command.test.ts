@@ -102,7 +102,7 @@ describe('the gantry command', { concurrency: 3 }, () => {
     assert.ok(!plain.stdout.includes('\u001B['));
     const drawn = await gantry.onTerminal(['pull', await push('drawn')], [{ resize: [24, 80] }]);
     assert.equal(drawn.code, 0);
-    assert.match(drawn.stdout, /\u001B\[/u);
+    assert.ok(drawn.stdout.includes('\u001B['));
     const quiet = await push('quiet');
     assert.equal(await gantry.says('pull', '-q', quiet), quiet);
     assert.match(await gantry.complains('pull', `${registry.host}/plain:v2`), /not found|unknown/iu);

@@ -51,6 +51,8 @@ describe('a daemon’s start and end', () => {
   });
   after(async () => {
     await daemon[Symbol.asyncDispose]();
+    for (const name of ['second', 'tcp'])
+      await rm(`${daemon.execRoot}-${name}`, { recursive: true, force: true });
     await Promise.all([configFile, pidfile].map(async (file) => rm(file, { force: true })));
   });
 
@@ -94,6 +96,7 @@ describe('a daemon’s start and end', () => {
     assert.equal(code, 1);
     assert.ok(said.includes(daemon.socket), said);
     assert.ok(await daemon.client.json('GET', '/info'));
+    await assert.rejects(stat(`${daemon.folder}/second`), { code: 'ENOENT' }, 'nothing was made');
   });
 
   test('a taken data root ends the second daemon with exit code 1', async () => {
@@ -109,6 +112,25 @@ describe('a daemon’s start and end', () => {
     );
     assert.equal(code, 1);
     assert.ok(said.includes(daemon.dataRoot), said);
+  });
+
+  test('a taken exec root ends the second daemon with exit code 1, and the first keeps its mark', async () => {
+    const mark = await readFile(`${daemon.execRoot}/gantry.json`, 'utf8');
+    for (const dataRoot of [daemon.dataRoot, `${daemon.folder}/third`]) {
+      const { code, said } = await runToEnd(
+        '--data-root',
+        dataRoot,
+        '--exec-root',
+        daemon.execRoot,
+        '-H',
+        `unix://${daemon.folder}/third.sock`,
+        '--bip',
+        '10.211.250.1/24',
+      );
+      assert.equal(code, 1);
+      assert.ok(said.includes(daemon.dataRoot), said);
+    }
+    assert.equal(await readFile(`${daemon.execRoot}/gantry.json`, 'utf8'), mark);
   });
 
   test('flags and files nobody understands are named', async () => {
