@@ -112,6 +112,15 @@ describe('SQLite state store', () => {
     assert.equal(after.settings.get('id'), 'one');
   });
 
+  it('flushes at once again after a change that may be flushed a little later', (t) => {
+    const store = openSqlite(t);
+    store.volumes.put(volume('a'), 'soon');
+    store.volumes.put(volume('b'));
+    store.volumes.remove('a', 'soon');
+    store.transaction(() => store.volumes.put(volume('c'), 'soon'));
+    assert.deepEqual(store.volumes.list(), [volume('b'), volume('c')]);
+  });
+
   it('rolls back on disk too', (t) => {
     const dataRoot = scratch(t);
     const before = openSqlite(t, dataRoot);
@@ -145,7 +154,12 @@ describe('SQLite state store', () => {
     assert.throws(() => openSqlite(t, dataRoot), { code: 'state.locked' });
     child.kill('SIGKILL');
     await once(child, 'exit');
-    assert.deepEqual(openSqlite(t, dataRoot).settings.get('last'), 'written');
+    const after = openSqlite(t, dataRoot);
+    assert.equal(after.settings.get('last'), 'written');
+    assert.ok(
+      after.references.get('soon'),
+      'a change that is flushed a little later outlives the process at once',
+    );
   });
 
   it('says so when the file is no database', (t) => {
@@ -178,6 +192,7 @@ const HOLDER = `
   import { SqliteStateStore } from '#adapters/sqlite/sqlite-state-store.ts';
   const store = new SqliteStateStore({ dataRoot: process.argv[1] });
   store.settings.set('last', 'written');
+  store.references.put({ name: 'soon' }, 'soon');
   process.stdout.write('ready');
   setInterval(() => store, 60_000);
 `;

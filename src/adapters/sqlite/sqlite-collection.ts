@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { engineError } from '#domain/error/catalogue.ts';
-import type { Collection } from '#engine/ports/state-store.ts';
+import type { Collection, Durability } from '#engine/ports/state-store.ts';
 import { explain } from './open-database.ts';
 
 export type CollectionPlan<T> = {
@@ -12,6 +12,8 @@ export type CollectionPlan<T> = {
   readonly onChange: (undo: () => void) => void;
   /** Whether a transaction is open. */
   readonly isUndoable: () => boolean;
+  /** Runs a statement whose flush to disk may come a little later. */
+  readonly flushSoon: (statement: () => void) => void;
 };
 
 /**
@@ -42,10 +44,10 @@ export class SqliteCollection<T> implements Collection<T> {
     return this.#values.get(key);
   }
 
-  put(value: T): void {
+  put(value: T, durability: Durability = 'now'): void {
     const key = this.#plan.keyOf(value);
     const before = this.#values.get(key);
-    this.#run(() => this.#upsert.run(key, this.#lastSeq + 1, JSON.stringify(value)));
+    this.#run(durability, () => this.#upsert.run(key, this.#lastSeq + 1, JSON.stringify(value)));
     if (before === undefined) this.#lastSeq += 1;
     this.#values.set(key, value);
     this.#plan.onChange(() =>
@@ -53,11 +55,11 @@ export class SqliteCollection<T> implements Collection<T> {
     );
   }
 
-  remove(key: string): void {
+  remove(key: string, durability: Durability = 'now'): void {
     const before = this.#values.get(key);
     if (before === undefined) return;
     const snapshot = this.#plan.isUndoable() ? [...this.#values] : undefined;
-    this.#run(() => this.#delete.run(key));
+    this.#run(durability, () => this.#delete.run(key));
     this.#values.delete(key);
     if (snapshot !== undefined) this.#plan.onChange(() => this.#restore(snapshot));
   }
@@ -72,9 +74,10 @@ export class SqliteCollection<T> implements Collection<T> {
     for (const [key, value] of snapshot) this.#values.set(key, value);
   }
 
-  #run(statement: () => unknown): void {
+  #run(durability: Durability, statement: () => unknown): void {
     try {
-      statement();
+      if (durability === 'soon') this.#plan.flushSoon(statement);
+      else statement();
     } catch (error) {
       throw explain(error, this.#plan.path);
     }

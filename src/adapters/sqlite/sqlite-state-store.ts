@@ -4,6 +4,7 @@ import type { Container } from '#domain/container/container.ts';
 import type { Image, ImageReference } from '#domain/image/image.ts';
 import type { Network } from '#domain/network/network.ts';
 import type { Collection, StateStore, VolumeRecord } from '#engine/ports/state-store.ts';
+import { LateFlush } from './late-flush.ts';
 import { explain, openDatabase } from './open-database.ts';
 import { SqliteCollection } from './sqlite-collection.ts';
 
@@ -22,12 +23,14 @@ export class SqliteStateStore implements StateStore {
   readonly settings: StateStore['settings'];
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #lateFlush: LateFlush;
   /** How to take back in memory what the open transaction did; undefined outside of one. */
   #undo: (() => void)[] | undefined;
 
   constructor({ dataRoot }: SqliteStateStoreOptions) {
     this.#path = join(dataRoot, 'gantry.db');
     this.#database = openDatabase(this.#path);
+    this.#lateFlush = new LateFlush(this.#database, this.#path);
     try {
       this.containers = this.#collection('containers', ({ id }) => id);
       this.images = this.#collection('images', ({ id }) => id);
@@ -60,6 +63,7 @@ export class SqliteStateStore implements StateStore {
   }
 
   close(): void {
+    this.#lateFlush.close();
     if (this.#database.isOpen) this.#database.close();
   }
 
@@ -71,6 +75,8 @@ export class SqliteStateStore implements StateStore {
       keyOf,
       onChange: (undo) => this.#undo?.push(undo),
       isUndoable: () => this.#undo !== undefined,
+      // A transaction flushes at its end.
+      flushSoon: (statement) => (this.#undo === undefined ? this.#lateFlush.run(statement) : statement()),
     });
   }
 

@@ -3,9 +3,9 @@ import { resolveRef } from '#domain/container/names.ts';
 import type { NameIndex } from '#domain/container/names.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
-import type { Collection } from '#engine/ports/state-store.ts';
+import type { Collection, Durability } from '#engine/ports/state-store.ts';
 
-/** The containers there are, by id and by name. Every change is durable when the call returns. */
+/** The containers there are, by id and by name. Every change outlives us when the call returns. */
 export class ContainerRecords {
   readonly #stored: Collection<Container>;
   readonly #names = new Map<string, ContainerId>();
@@ -57,11 +57,11 @@ export class ContainerRecords {
   }
 
   /** A new record or a new state of a known one; the name must be free or its own (`container.name-in-use`). */
-  put(container: Container): Container {
+  put(container: Container, durability?: Durability): Container {
     const before = this.#stored.get(container.id);
     this.#claim(container.name, container.id);
     try {
-      this.#stored.put(container);
+      this.#stored.put(container, durability);
     } catch (error) {
       if (before?.name !== container.name) this.#names.delete(container.name);
       throw error;
@@ -70,9 +70,9 @@ export class ContainerRecords {
     return container;
   }
 
-  remove(id: ContainerId): void {
+  remove(id: ContainerId, durability?: Durability): void {
     const name = this.#stored.get(id)?.name;
-    this.#stored.remove(id);
+    this.#stored.remove(id, durability);
     if (name !== undefined && this.#names.get(name) === id) this.#names.delete(name);
   }
 

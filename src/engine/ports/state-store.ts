@@ -3,8 +3,9 @@ import type { Image, ImageReference } from '#domain/image/image.ts';
 import type { Network } from '#domain/network/network.ts';
 
 /**
- * Records that outlive the daemon. Every `put` and `remove` is durable when it returns
- * (synchronous: the engine writes the intent before the effect). One writer, one process.
+ * Records that outlive the daemon. Every `put` and `remove` outlives the process's death when it returns, and a
+ * power cut too unless it was told `soon` (synchronous: the engine writes the intent before the effect).
+ * A power cut never loses a change and keeps a later one. One writer, one process.
  */
 export interface StateStore {
   readonly containers: Collection<Container>;
@@ -23,10 +24,17 @@ export interface StateStore {
   close(): void;
 }
 
+/**
+ * When a change is safe from a power cut: when the call returns, or within a tenth of a second. `soon` is
+ * for what recovery would find out by itself after the power cut, such as that nothing runs any more.
+ */
+export type Durability = 'now' | 'soon';
+
 export interface Collection<T> {
   get(key: string): T | undefined;
-  put(value: T): void;
-  remove(key: string): void;
+  /** Default `now`. */
+  put(value: T, durability?: Durability): void;
+  remove(key: string, durability?: Durability): void;
   /** In order of insertion. */
   list(): T[];
 }

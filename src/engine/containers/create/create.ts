@@ -27,7 +27,8 @@ export const create = (
   world.admission.run(async () => {
     const draft = drawUp(world, request);
     await verifyMounts(world, draft.mounts);
-    const intent = world.records.put(draft.record(chooseName(world, request.name, draft.id)));
+    // Flushed with `created`: what a power cut leaves without a record is removed by recovery.
+    const intent = world.records.put(draft.record(chooseName(world, request.name, draft.id)), 'soon');
     try {
       await world.snapshotter.createRoot(draft.id, draft.layers);
       const mounts = draft.mounts.length === 0 ? [] : await realizeMounts(world, draft.id, draft.mounts);

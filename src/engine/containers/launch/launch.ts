@@ -52,7 +52,8 @@ const bringUp = async (attempt: Attempt): Promise<void> => {
   const made = await makeProcess(world, attempt.container, { wiring, joined });
   attempt.container = startedRecord(attempt, made, world.clock.now());
   await world.streams.beforeStart(attempt.container);
-  world.records.put(attempt.container);
+  // A power cut ends the process too: there is nothing to find that the record would have to explain.
+  world.records.put(attempt.container, 'soon');
   await world.runtime.start(attempt.container.id);
   announceNetworks(world, 'connect', attempt.container);
   announceVolumes(world, 'mount', attempt.container);

@@ -30,7 +30,7 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   const runMs = Math.max(0, finishedAt - container.state.startedAt);
   const isComingBack = wantsRestart(world, container, exitCode);
   const status = isComingBack ? 'restarting' : 'exited';
-  const ended = world.records.put(atRest(container, { status, exitCode, finishedAt, oomKilled }));
+  const ended = world.records.put(atRest(container, { status, exitCode, finishedAt, oomKilled }), 'soon');
   if (oomKilled) announce(world, 'oom', ended);
   world.execs.containerEnded(id);
   const draining = drain(world, id);

@@ -54,7 +54,8 @@ export const removeLocked = async (
   try {
     await Promise.all([world.snapshotter.removeRoot(id), world.logs.remove(id), world.files.remove(id)]);
     if (options.volumes) await removeAnonymousVolumes(world, id, container.mounts);
-    world.records.remove(id);
+    // Lost in a power cut, it leaves `removing`, which recovery finishes.
+    world.records.remove(id, 'soon');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     world.records.put(atRest(removing, { status: 'dead', error: text }));
