@@ -83,13 +83,28 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     },
     close: async (options) => {
       await built.close(options);
-      logs[Symbol.dispose]();
-      await Promise.all([runtime, sandboxes, network].map(async (part) => part.close()));
-      await snapshotter[Symbol.asyncDispose]();
-      await host.close();
-      state.close();
+      await closeParts({ logs, runtime, sandboxes, network, snapshotter, host, state });
     },
   };
+};
+
+type Closing = {
+  readonly logs: Disposable;
+  readonly runtime: { close(): Promise<void> };
+  readonly sandboxes: { close(): Promise<void> };
+  readonly network: { close(): Promise<void> };
+  readonly snapshotter: AsyncDisposable;
+  readonly host: { close(): Promise<void> };
+  readonly state: { close(): void };
+};
+
+/** The state goes last: the others may still write to it while they end. */
+const closeParts = async (parts: Closing): Promise<void> => {
+  parts.logs[Symbol.dispose]();
+  await Promise.all([parts.runtime, parts.sandboxes, parts.network].map(async (part) => part.close()));
+  await parts.snapshotter[Symbol.asyncDispose]();
+  await parts.host.close();
+  parts.state.close();
 };
 
 const registryOptions = (config: Config, version: string): Parameters<typeof createRegistryClient>[0] => ({

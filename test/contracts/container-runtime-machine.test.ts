@@ -75,8 +75,9 @@ describe('a runtime on a machine that changes', () => {
     const added = readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .filter((line) => !before.includes(line));
+    // Other daemons of this machine come and go meanwhile: only what lies in this test's folder is ours.
     assert.deepEqual(
-      added.map((line) => line.split(' ')[4]),
+      added.map((line) => line.split(' ')[4] ?? '').filter((point) => point.startsWith(place.root)),
       [place.options.execRoot],
     );
   });

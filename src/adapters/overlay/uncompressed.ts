@@ -86,13 +86,10 @@ const commandDecoder = (command: 'bzip2' | 'xz'): Duplex => {
   });
   // The child may end before it has read everything; its exit code says whether that was right.
   child.stdin.on('error', () => undefined);
-  const decoder = Duplex.from({
-    writable: child.stdin,
-    readable: untilExit(
-      child.stdout,
-      exitOf(child, command, () => complaint),
-    ),
-  });
+  const exit = exitOf(child, command, () => complaint);
+  // A reader that leaves early never asks how the child ended.
+  exit.catch(() => undefined);
+  const decoder = Duplex.from({ writable: child.stdin, readable: untilExit(child.stdout, exit) });
   decoder.once('close', () => child.kill('SIGKILL'));
   return decoder;
 };
