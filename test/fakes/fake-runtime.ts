@@ -41,6 +41,8 @@ export class FakeRuntime implements ContainerRuntime {
     return { fake: '1' };
   }
 
+  expect(): void {}
+
   async create(request: RuntimeCreate): Promise<RuntimeProcess> {
     await Promise.resolve();
     this.onStep('create', request.id);

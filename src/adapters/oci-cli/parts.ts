@@ -1,4 +1,5 @@
 import type { CgroupTree } from './cgroup/cgroup-tree.ts';
+import type { MoveLock } from './cgroup/move-lock.ts';
 import type { RuntimeCommand } from './command/runtime-command.ts';
 import type { SeccompCache } from './crun/seccomp-cache.ts';
 import type { RuntimeLayout } from './layout.ts';
@@ -14,6 +15,7 @@ export type RuntimeParts = {
   readonly spawner: Spawner;
   readonly command: RuntimeCommand;
   readonly cgroups: CgroupTree;
+  readonly moveLock: MoveLock;
   /** Control group path of containers whose spec names none. */
   readonly cgroupParent: string;
   /** Version 2 folder that each monitor must be moved to; undefined where it is born outside our own group. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { CgroupTree } from './cgroup/cgroup-tree.ts';
+import { MoveLock } from './cgroup/move-lock.ts';
 import { runCommand, RuntimeCommand } from './command/runtime-command.ts';
 import { knowsBegin } from './crun/begin.ts';
 import { fileFingerprint, knowsCompiledSeccomp, SeccompCache } from './crun/seccomp-cache.ts';
@@ -96,6 +97,7 @@ const assemble = (options: OciRuntimeOptions, found: Found): Omit<RuntimeParts, 
     spawner: found.spawner,
     command: new RuntimeCommand({ path, stateRoot: layout.stateRoot, spawner: found.spawner }),
     cgroups: found.cgroups,
+    moveLock: new MoveLock(found.cgroups.layout),
     cgroupParent: options.cgroupParent,
     seccomp: compiles
       ? new SeccompCache({ folder: layout.filters, runtimeVersion: `${version} ${fileFingerprint(path)}` })

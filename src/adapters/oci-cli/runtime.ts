@@ -73,6 +73,10 @@ class OciRuntime implements ContainerRuntime {
     return this.#versions;
   }
 
+  expect(): void {
+    this.#parts.moveLock.warm();
+  }
+
   async create(request: RuntimeCreate): Promise<RuntimeProcess> {
     const { id } = request;
     if (this.#containers.has(id)) {

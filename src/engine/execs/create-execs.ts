@@ -42,6 +42,7 @@ class ExecTable implements Execs {
       throw new EngineError('invalid', 'exec.no-command', 'No exec command specified');
     }
     checkRunning(container, ref);
+    this.#needs.runtime.expect();
     const id: ExecId = randomId();
     const exec: Exec = {
       id,

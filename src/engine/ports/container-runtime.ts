@@ -11,6 +11,8 @@ export interface ContainerRuntime {
   /** Name and version of the parts, for `info` and `version`. */
   describe(): Promise<Readonly<Record<string, string>>>;
 
+  /** A create or exec is in sight: what takes time and is the same for all may begin. At no cost; changes nothing. */
+  expect(): void;
   /**
    * Makes the container up to just before its process begins; stdio and log are connected. A failed create
    * leaves nothing. Errors carry the runtime's own words (`executable file not found in $PATH`,

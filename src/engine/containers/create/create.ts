@@ -26,6 +26,8 @@ export const create = (
 ): Promise<{ id: ContainerId; warnings: string[] }> =>
   world.admission.run(async () => {
     const draft = drawUp(world, request);
+    // Most are started at once.
+    world.runtime.expect();
     await verifyMounts(world, draft.mounts);
     // Flushed with `created`: what a power cut leaves without a record is removed by recovery.
     const intent = world.records.put(draft.record(chooseName(world, request.name, draft.id)), 'soon');

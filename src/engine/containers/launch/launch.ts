@@ -31,6 +31,7 @@ export const launch = (
   cause: LaunchCause,
 ): Promise<Container> =>
   world.admission.run(async () => {
+    world.runtime.expect();
     const attempt: Attempt = { world, cause, container };
     try {
       await bringUp(attempt);
