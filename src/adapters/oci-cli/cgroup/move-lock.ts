@@ -20,13 +20,19 @@ export class MoveLock {
 
   /** Begins the wait. Costs 0.1 ms of CPU; a failure means that somebody waits later. */
   warm(): void {
-    if (this.#file === undefined || this.#isTaking) return;
+    if (this.#file !== undefined && !this.#isTaking) void this.#take(this.#file);
+  }
+
+  async #take(file: string): Promise<void> {
     this.#isTaking = true;
-    const done = (): void => {
+    try {
+      // From a thread of libuv's pool: a thread that moves itself does not take the lock.
+      await writeFile(file, String(process.pid));
+    } catch {
+      // Refused here: the container's own move waits instead.
+    } finally {
       this.#isTaking = false;
-    };
-    // From a thread of libuv's pool: a thread that moves itself does not take the lock.
-    writeFile(this.#file, String(process.pid)).then(done, done);
+    }
   }
 }
 
