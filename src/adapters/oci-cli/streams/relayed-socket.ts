@@ -22,7 +22,18 @@ export const openRelayedSocket = (descriptor: number, events: PacketEvents): Pac
   // The thread ended with the monitor: `close` follows.
   socket.on('error', () => {});
   socket.on('end', () => socket.destroy());
-  socket.on('close', events.onEnd);
+  // It may close while packets wait here for their receiver: the end comes after them.
+  let isClosed = false;
+  let isOver = false;
+  const endWhenDelivered = (): void => {
+    if (!isClosed || isOver || frames.holdsPacket) return;
+    isOver = true;
+    events.onEnd();
+  };
+  socket.on('close', () => {
+    isClosed = true;
+    endWhenDelivered();
+  });
   const deliver = (bytes: Buffer): void => {
     if (!frames.take(bytes)) socket.pause();
   };
@@ -32,8 +43,12 @@ export const openRelayedSocket = (descriptor: number, events: PacketEvents): Pac
     end: () => endWriting(socket),
     resume: () => {
       if (frames.take(Buffer.alloc(0))) socket.resume();
+      endWhenDelivered();
     },
-    destroy: () => void socket.destroy(),
+    destroy: () => {
+      frames.drop();
+      socket.destroy();
+    },
   };
 };
 
@@ -44,6 +59,17 @@ export class FrameSplitter {
 
   constructor(onPacket: (packet: Buffer) => boolean) {
     this.#onPacket = onPacket;
+  }
+
+  /** Whether a whole packet waits for the next call. */
+  get holdsPacket(): boolean {
+    const { length } = this.#waiting;
+    return length >= headerBytes && length >= headerBytes + this.#waiting.readUInt16LE();
+  }
+
+  /** Nobody wants what waits. */
+  drop(): void {
+    this.#waiting = Buffer.alloc(0);
   }
 
   /** False when the receiver wants a pause; whole packets may wait then until the next call. */
