@@ -1,5 +1,7 @@
 // Lists what of Gantry is on this machine and belongs to no record; exits 1 if there is any.
-//   npm run leaks -- [--data-root DIR]… [--exec-root DIR]…
+//   npm run leaks -- [--data-root DIR]… [--exec-root DIR]… [--except FILE]
+// FILE holds a JSON list of names that were there before and are not to be told of.
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -63,12 +65,28 @@ async function main() {
     options: {
       'data-root': { type: 'string', multiple: true, default: [] },
       'exec-root': { type: 'string', multiple: true, default: [] },
+      except: { type: 'string' },
     },
   });
-  const leaks = await findLeaks({ dataRoots: values['data-root'], execRoots: values['exec-root'] });
+  const before = values.except === undefined ? [] : readNames(values.except);
+  const found = await findLeaks({ dataRoots: values['data-root'], execRoots: values['exec-root'] });
+  const leaks = found.filter(({ name }) => !before.includes(name));
   for (const { kind, name } of leaks) console.log(`leaked ${kind}  ${name}`);
   console.log(leaks.length === 0 ? 'no leaks' : `${leaks.length} leaks`);
   process.exitCode = leaks.length === 0 ? 0 : 1;
+}
+
+/**
+ * @param {string} file
+ * @returns {string[]}
+ */
+function readNames(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    // Nothing was written down: everything counts.
+    return [];
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

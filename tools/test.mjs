@@ -1,10 +1,12 @@
 // `npm test`: sets up what is missing, then runs the suites and adds them up.
 // node tools/test.mjs [--verbose] [suite…] [part of a file's path…]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { findPinnedNode, handOver } from '../bin/pinned-node.mjs';
 import { orExplain, setUp } from './setup.mjs';
-import { SUITES } from './test/suites.mjs';
+import { LEAKS_BEFORE, SUITES } from './test/suites.mjs';
 
 const args = process.argv.slice(2);
 const words = args.filter((word) => !word.startsWith('-'));
@@ -22,6 +24,7 @@ async function main() {
   const { runSuite, findFiles } = await import('./test/run-suite.mjs');
   const running = chosen.filter((suite) => suite.commands || findFiles(suite, filter).length > 0);
   await makeImages(new Set(running.flatMap(({ images }) => images ?? [])));
+  await noteLeaks();
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of filter.length > 0 ? running.filter(({ files }) => files) : running) {
     const startedAt = performance.now();
@@ -32,6 +35,16 @@ async function main() {
   }
   console.log(`\n${formatCounts(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+async function noteLeaks() {
+  const { findLeaks } = await import('./leaks.mjs');
+  const before = await findLeaks({ dataRoots: [], execRoots: [] }, 0);
+  if (before.length > 0)
+    console.log(`left on this machine by others: ${before.length} things, see npm run leaks`);
+  const file = fileURLToPath(new URL(`../${LEAKS_BEFORE}`, import.meta.url));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(before.map(({ name }) => name)));
 }
 
 /** @param {Set<string>} names */
