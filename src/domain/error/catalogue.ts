@@ -38,7 +38,6 @@ export const CATALOGUE = {
   'container.kill-failed': entry('timed-out', 'container {id} did not end after SIGKILL'),
   'container.start-failed': entry('invalid', 'cannot start container {id}: {detail}'),
   'container.interrupted': entry('unavailable', 'the daemon is shutting down'),
-  'container.no-tty': entry('invalid', 'container {id} has no terminal'),
   'signal.unknown': entry('invalid', 'invalid signal: {signal}'),
   'link.not-found': entry('not-found', 'no such link: {ref}'),
   'size.invalid': entry('invalid', 'invalid terminal size {rows}x{columns}'),

@@ -20,7 +20,6 @@ const UNTYPED = [
   'container.already-paused',
   'container.not-paused',
   'container.dead',
-  'container.no-tty',
   'signal.unknown',
   'exec.no-command',
   'config.empty',

@@ -53,7 +53,6 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
     (_params, { place }) =>
       `cannot stop container: ${place.params['name'] ?? ''}: tried to kill container, but did not receive an exit event`,
   ),
-  'container.no-tty': text(({ id }) => `container ${id} has no terminal`),
   'container.start-failed': startFailure,
   'signal.unknown': text(({ signal }, input) => killed(`invalid signal: ${signal}`, input)),
   'link.not-found': text(({ ref }) => `No such link: ${ref}`),

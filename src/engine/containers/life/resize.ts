@@ -6,7 +6,7 @@ import { permit } from '#engine/containers/permit.ts';
 
 const LARGEST = 65_535;
 
-/** Sets the size of a running container's terminal. */
+/** Sets the size of a running container's terminal. Without one it is a success too: clients ask without looking. */
 export const resize = (
   world: ContainerContext,
   ref: string,
@@ -17,8 +17,7 @@ export const resize = (
   return world.locks.run(id, async () => {
     const container = world.records.known(id, ref);
     permit(container, 'resize', ref);
-    if (!container.config.tty) throw engineError('container.no-tty', { id, ref });
-    await world.runtime.resize(id, { rows, columns });
+    if (container.config.tty) await world.runtime.resize(id, { rows, columns });
     announce(world, 'resize', container, { height: String(rows), width: String(columns) });
   });
 };
