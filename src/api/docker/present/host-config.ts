@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { HostConfig, MountRequest, PortBinding, Resources } from '#domain/container/config.ts';
+import { maskedPathsOf, readonlyPathsOf } from '#domain/container/guarded-paths.ts';
 import type { HostConfigAnswer } from '#api/docker/schema/host-config.ts';
 
 type Answer = Static<typeof HostConfigAnswer>;
@@ -151,6 +152,8 @@ const presentSecurity = (host: HostConfig) => ({
   GroupAdd: filledOrNull(host.groupAdd),
   SecurityOpt: filledOrNull(host.securityOpt),
   ReadonlyRootfs: host.readonlyRootfs,
-  MaskedPaths: host.maskedPaths === null ? null : [...host.maskedPaths],
-  ReadonlyPaths: host.readonlyPaths === null ? null : [...host.readonlyPaths],
+  MaskedPaths: copyOrNull(maskedPathsOf(host)),
+  ReadonlyPaths: copyOrNull(readonlyPathsOf(host)),
 });
+
+const copyOrNull = (list: readonly string[] | null): string[] | null => (list === null ? null : [...list]);

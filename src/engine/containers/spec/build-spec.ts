@@ -5,6 +5,7 @@ import type {
   RuntimeSeccomp,
   RuntimeSpec,
 } from '#formats/oci-runtime/spec.ts';
+import { maskedPathsOf, readonlyPathsOf } from '#domain/container/guarded-paths.ts';
 import type { HostDevice } from '#engine/ports/container-files.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import { planCapabilities } from './capabilities.ts';
@@ -43,29 +44,6 @@ export type SpecInput = {
 export type NamespaceChoice = 'own' | 'host' | { readonly path: string };
 
 const DEFAULT_SHM_BYTES = 64 * 1024 * 1024;
-
-const MASKED_PATHS: readonly string[] = [
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-
-const READONLY_PATHS: readonly string[] = [
-  '/proc/bus',
-  '/proc/fs',
-  '/proc/irq',
-  '/proc/sys',
-  '/proc/sysrq-trigger',
-];
 
 /**
  * The runtime configuration of one container. Pure: everything about the machine is in the input.
@@ -160,8 +138,8 @@ const buildLinux = (
     namespaces: buildNamespaces(input),
     cgroupsPath: input.cgroupsPath,
     ...(Object.keys(sysctl).length === 0 ? {} : { sysctl }),
-    maskedPaths: [...(host.maskedPaths ?? (host.privileged ? [] : MASKED_PATHS))],
-    readonlyPaths: [...(host.readonlyPaths ?? (host.privileged ? [] : READONLY_PATHS))],
+    maskedPaths: [...(maskedPathsOf(host) ?? [])],
+    readonlyPaths: [...(readonlyPathsOf(host) ?? [])],
     ...(devices.devices.length === 0 ? {} : { devices: devices.devices }),
     resources: buildResources(host.resources, devices.rules, input.facts),
     ...(needsSharedPropagation(input.container) ? { rootfsPropagation: 'rslave' } : {}),
