@@ -7,6 +7,7 @@ import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
 import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
+import { leaveMemoryRoot } from '#adapters/oci-cli/memory-root.ts';
 import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
 import { createOverlay } from '#adapters/overlay/overlay.ts';
 import { createRegistryClient } from '#adapters/registry-http/registry-client.ts';
@@ -26,6 +27,7 @@ export type Composition = {
   recover(): Promise<string[]>;
   /** Registries and labels of a reloaded configuration. */
   reload(config: Config): void;
+  /** With its containers stopped a daemon has nothing to keep: its bridge, rules and mounts go too. */
   close(options: { stopContainers: boolean }): Promise<void>;
 };
 
@@ -83,7 +85,9 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     },
     close: async (options) => {
       await built.close(options);
+      if (options.stopContainers) await network.removeBridge(config.bridge.name);
       await closeParts({ logs, runtime, sandboxes, network, snapshotter, host, state });
+      if (options.stopContainers) leaveMachine(config.execRoot, warn);
     },
   };
 };
@@ -105,6 +109,14 @@ const closeParts = async (parts: Closing): Promise<void> => {
   await parts.snapshotter[Symbol.asyncDispose]();
   await parts.host.close();
   parts.state.close();
+};
+
+const leaveMachine = (execRoot: string, warn: (text: string) => void): void => {
+  try {
+    leaveMemoryRoot(execRoot);
+  } catch (error) {
+    warn(`${execRoot} stays mounted: ${error instanceof Error ? error.message : String(error)}`);
+  }
 };
 
 const registryOptions = (config: Config, version: string): Parameters<typeof createRegistryClient>[0] => ({

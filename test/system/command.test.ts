@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -139,6 +139,7 @@ test('demo shows two containers that talk, with a daemon of its own', async () =
   const said = await new Program([process.execPath, BIN], { GANTRY_HOST: '', DOCKER_HOST: '' }).says('demo');
   assert.match(said, /my id: uid=0/u);
   assert.match(said, /the private daemon ends now/u);
+  assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), / \/run\/gantry\/private/u);
   for (const [at, folder] of PRIVATE.entries())
     if (wasThere[at] === false) await rm(folder, { recursive: true, force: true });
 });

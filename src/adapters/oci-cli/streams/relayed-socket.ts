@@ -16,7 +16,9 @@ export const openRelayedSocket = (descriptor: number, events: PacketEvents): Pac
   const [ours, theirs] = makeSocketPair();
   setBlocking(descriptor);
   const workerData: RelayData = { packets: descriptor, stream: theirs };
-  new Worker(new URL('packet-relay-thread.ts', import.meta.url), { workerData }).unref();
+  // The thread closes descriptors that were opened here: no tracking, which would warn of each.
+  const options = { workerData, trackUnmanagedFds: false };
+  new Worker(new URL('packet-relay-thread.ts', import.meta.url), options).unref();
   const socket = new Socket({ fd: ours, allowHalfOpen: true });
   const frames = new FrameSplitter(events.onPacket);
   // The thread ended with the monitor: `close` follows.
