@@ -6,6 +6,7 @@ import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.
 import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
+import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
 import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
 import { leaveMemoryRoot } from '#adapters/oci-cli/memory-root.ts';
 import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
@@ -51,6 +52,10 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const sandboxes = createSandboxes({ ...place, host });
   const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn, host });
   const snapshotter = createOverlay({ ...place, onWarning: warn });
+  const archive = createRootArchive({
+    foldersOf: (id) => snapshotter.foldersOf(id),
+    holdRoot: async (id) => snapshotter.holdRoot(id),
+  });
   const registry = createRegistryClient(registryOptions(config, version));
   const logs = createMonitorLog({
     dataRoot: config.dataRoot,
@@ -63,6 +68,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     content: createBlobFolder({ dataRoot: config.dataRoot }),
     snapshotter,
     digests: snapshotter,
+    archive,
     registry,
     downloads: registry,
     sandboxes,
@@ -86,7 +92,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     close: async (options) => {
       await built.close(options);
       if (options.stopContainers) await network.removeBridge(config.bridge.name);
-      await closeParts({ logs, runtime, sandboxes, network, snapshotter, host, state });
+      await closeParts({ logs, runtime, sandboxes, network, archive, snapshotter, host, state });
       if (options.stopContainers) leaveMachine(config.execRoot, warn);
     },
   };
@@ -97,6 +103,7 @@ type Closing = {
   readonly runtime: { close(): Promise<void> };
   readonly sandboxes: { close(): Promise<void> };
   readonly network: { close(): Promise<void> };
+  readonly archive: AsyncDisposable;
   readonly snapshotter: AsyncDisposable;
   readonly host: { close(): Promise<void> };
   readonly state: { close(): void };
@@ -106,6 +113,7 @@ type Closing = {
 const closeParts = async (parts: Closing): Promise<void> => {
   parts.logs[Symbol.dispose]();
   await Promise.all([parts.runtime, parts.sandboxes, parts.network].map(async (part) => part.close()));
+  await parts.archive[Symbol.asyncDispose]();
   await parts.snapshotter[Symbol.asyncDispose]();
   await parts.host.close();
   parts.state.close();

@@ -8,6 +8,7 @@ import type { LogStore } from '#engine/ports/log-store.ts';
 import type { Machine } from '#engine/ports/machine.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
 import type { Registry } from '#engine/ports/registry.ts';
+import type { RootArchive } from '#engine/ports/root-archive.ts';
 import type { Sandboxes } from '#engine/ports/sandboxes.ts';
 import type { Snapshotter } from '#engine/ports/snapshotter.ts';
 import type { StateStore } from '#engine/ports/state-store.ts';
@@ -21,6 +22,7 @@ export type World = {
   readonly content: ContentStore;
   readonly snapshotter: Snapshotter;
   readonly digests: LayerDigests;
+  readonly archive: RootArchive;
   readonly registry: Registry;
   readonly sandboxes: Sandboxes;
   readonly network: NetworkDriver;

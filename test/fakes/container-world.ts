@@ -132,6 +132,7 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   machine: { facts: FACTS, usage: () => ({ fileDescriptors: 3 }) },
   content: { ...NOT_USED.content, recover: async () => {} },
   digests: NOT_USED.digests,
+  archive: NOT_USED.archive,
   registry: NOT_USED.registry,
   settings: {
     version: '0.0.0',
@@ -150,7 +151,15 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   log: () => {},
 });
 
-const NOT_USED: Pick<World, 'content' | 'digests' | 'registry'> = {
+const NOT_USED: Pick<World, 'archive' | 'content' | 'digests' | 'registry'> = {
+  archive: {
+    changes: missing,
+    diffTar: missing,
+    exportTar: missing,
+    stat: missing,
+    read: missing,
+    write: missing,
+  },
   content: {
     stat: missing,
     read: missing,

@@ -59,6 +59,30 @@ export const unmountIfMounted = (target: string, flags: number = unmountFlags.no
   return true;
 };
 
+const pivotCall = libc.func('int pivot_root(const char *newRoot, const char *putOld)');
+const systemCall = libc.func(
+  'long syscall(long number, int directory, const char *path, unsigned int flags, void *attributes, size_t size)',
+);
+
+/** Makes the mount at the working directory the root of the thread's mount namespace and lets go of the old one. */
+export const pivotToWorkingDirectory = (): void => {
+  check('pivot_root', pivotCall('.', '.') as number);
+  // The old root lies on top of the new one until here (pivot_root(2), "pivot_root(".", ".")").
+  unmount('.', unmountFlags.detach);
+};
+
+const MOUNT_SETATTR = 442;
+const AT_RECURSIVE = 0x8000;
+const NO_SUID_DEV_EXEC = 2n | 4n | 8n;
+
+/** No device of this tree of mounts can be opened, no program run: for looking at files of others. */
+export const disarmMounts = (path: string): void => {
+  const attributes = Buffer.alloc(32);
+  attributes.writeBigUInt64LE(NO_SUID_DEV_EXEC, 0);
+  const result = systemCall(MOUNT_SETATTR, -100, path, AT_RECURSIVE, attributes, attributes.length) as number;
+  check('mount_setattr', result, path);
+};
+
 /** One line of /proc/PID/mountinfo (proc(5)). */
 export type MountInfo = {
   readonly mountPoint: string;

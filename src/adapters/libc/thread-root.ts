@@ -31,6 +31,12 @@ export class ThreadRoot {
     check('chroot', chrootCall('.') as number, path);
   }
 
+  /** The same by descriptor: needed in another mount namespace, where the way back by `leave` would lead out of it. */
+  enterDescriptor(descriptor: number): void {
+    this.changeDirectoryTo(descriptor);
+    check('chroot', chrootCall('.') as number);
+  }
+
   /** Back to the process's root. If that fails the thread is of no more use, so the process aborts. */
   leave(): void {
     if ((fchdirCall(this.#home) as number) === 0 && (chrootCall('.') as number) === 0) return;
@@ -46,6 +52,11 @@ export class ThreadRoot {
     } finally {
       this.leave();
     }
+  }
+
+  /** The same by descriptor: it may lie outside the thread's root. */
+  changeDirectoryTo(descriptor: number): void {
+    check('fchdir', fchdirCall(descriptor) as number);
   }
 
   /** Working directory of this thread, for relative paths in system calls. */

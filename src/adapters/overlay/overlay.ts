@@ -95,6 +95,17 @@ export class Overlay implements Snapshotter, LayerDigests, AsyncDisposable {
     await this.#roots.unmount(id);
   }
 
+  /** Mounts it and keeps it so, whoever unmounts meanwhile; `release` leaves it as it should be then. */
+  async holdRoot(id: string): Promise<{ path: string; release(): Promise<void> }> {
+    await this.#prepare();
+    return this.#roots.hold(id);
+  }
+
+  /** Its writable layer, and its image's from the top down. */
+  foldersOf(id: string): { upper: string; lowers: string[] } {
+    return this.#roots.foldersOf(id);
+  }
+
   async removeRoot(id: string): Promise<void> {
     await this.#prepare();
     await this.#roots.remove(id);

@@ -31,6 +31,8 @@ type Parts = {
 /** Writable roots of containers: `roots/<id>/{upper,work,layers}`, mounted at `mounts/<id>`. */
 export class RootStore {
   readonly #parts: Parts;
+  /** Roots that archives are made of: they stay mounted until these are done. */
+  readonly #held = new Map<string, { users: number; unmountAfter: boolean }>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -47,11 +49,39 @@ export class RootStore {
 
   async mount(id: string): Promise<string> {
     const place = this.placeOf(id);
+    const held = this.#held.get(id);
+    if (held !== undefined) held.unmountAfter = false;
     await this.#parts.threads.quick.call('mountRoot', place);
     return place.merged;
   }
 
+  /** One mount for all: two of the same writable layer would not see each other's changes. */
+  async hold(id: string): Promise<{ path: string; release(): Promise<void> }> {
+    const place = this.placeOf(id);
+    const held = this.#held.get(id) ?? { users: 0, unmountAfter: !isMountPoint(place.merged) };
+    held.users += 1;
+    this.#held.set(id, held);
+    const release = async (): Promise<void> => {
+      held.users -= 1;
+      if (held.users > 0 || this.#held.get(id) !== held) return;
+      this.#held.delete(id);
+      if (held.unmountAfter) await this.unmount(id);
+    };
+    try {
+      await this.#parts.threads.quick.call('mountRoot', place);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    return { path: place.merged, release };
+  }
+
   async unmount(id: string): Promise<void> {
+    const held = this.#held.get(id);
+    if (held !== undefined) {
+      held.unmountAfter = true;
+      return;
+    }
     const { merged } = this.placeOf(id);
     const release = this.#hold(merged);
     await this.#parts.threads.quick.call('detachRoot', { merged });
@@ -61,6 +91,7 @@ export class RootStore {
   async remove(id: string): Promise<void> {
     const { folders, threads, onWarning, discard } = this.#parts;
     const { merged } = this.placeOf(id);
+    this.#held.delete(id);
     const trash = join(folders.trash, `${id}-${randomBytes(6).toString('hex')}`);
     const release = this.#hold(merged);
     const wasThere = await threads.quick.call('discardRoot', {
@@ -89,6 +120,16 @@ export class RootStore {
       MergedDir: merged,
       UpperDir: join(folders.roots, id, 'upper'),
       WorkDir: join(folders.roots, id, 'work'),
+    };
+  }
+
+  /** Its writable layer, and its image's from the top down. */
+  foldersOf(id: string): { upper: string; lowers: string[] } {
+    const { folders } = this.#parts;
+    const lowers = this.layersOf(id).toReversed();
+    return {
+      upper: join(folders.roots, id, 'upper'),
+      lowers: lowers.map((chainId) => join(folders.layers, hexOf(chainId), 'diff')),
     };
   }
 

@@ -1,0 +1,73 @@
+import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { readAttributes } from '#adapters/libc/inode-calls.ts';
+import { LinkNames } from './link-names.ts';
+import { commonHeader, kindHeader, sizeNow, TarOutput } from './tar-output.ts';
+import { unlessGone } from './tree-handle.ts';
+
+import type { BigIntStats } from 'node:fs';
+import type { TarHeader } from '#formats/tar/entry.ts';
+
+const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** For a thread inside a view: nothing here can be a device or lead out. */
+export class TreeWriter {
+  readonly #output: TarOutput;
+  readonly #links = new LinkNames();
+
+  constructor(descriptor: number) {
+    this.#output = new TarOutput(descriptor);
+  }
+
+  /** The thing at `path` and all below it, under the name `name`; `''` leaves the top itself out. */
+  tree(path: Buffer, name: Buffer): void {
+    const stats = unlessGone(() => lstatSync(path, { bigint: true }));
+    if (stats === undefined) return;
+    if (name.length > 0) this.#entry(path, name, stats);
+    if (!stats.isDirectory()) return;
+    const names = unlessGone(() => readdirSync(path, { encoding: 'buffer' })) ?? [];
+    for (const child of names.toSorted((one, other) => Buffer.compare(one, other)))
+      this.tree(joined(path, child), name.length === 0 ? child : joined(name, child));
+  }
+
+  end(): void {
+    this.#output.end();
+  }
+
+  #entry(path: Buffer, name: Buffer, stats: BigIntStats): void {
+    const kind = kindHeader(stats);
+    if (kind === undefined) return undefined;
+    const common = { path: name, ...commonHeader(stats), xattrs: capabilityOf(path, stats) };
+    const earlier = this.#links.earlier(stats, name);
+    if (earlier !== undefined)
+      return this.#output.header({ ...common, kind: 'hard-link', linkPath: earlier });
+    if (kind.kind === 'file') return this.#file(path, common);
+    if (kind.kind !== 'symlink') return this.#output.header({ ...common, ...kind });
+    const linkPath = unlessGone(() => readlinkSync(path, { encoding: 'buffer' }));
+    if (linkPath !== undefined) this.#output.header({ ...common, kind: 'symlink', linkPath });
+    return undefined;
+  }
+
+  #file(path: Buffer, common: Omit<TarHeader, 'kind'>): void {
+    const descriptor = unlessGone(() => openSync(path, FILE));
+    if (descriptor === undefined) return;
+    try {
+      const sizeBytes = sizeNow(descriptor);
+      this.#output.header({ ...common, kind: 'file', sizeBytes });
+      this.#output.content(descriptor, sizeBytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+const SLASH = Buffer.from('/');
+
+const joined = (folder: Buffer, name: Buffer): Buffer =>
+  folder.at(-1) === 0x2f ? Buffer.concat([folder, name]) : Buffer.concat([folder, SLASH, name]);
+
+/** What makes a program more than its bytes; other attributes stay behind, as with Docker. */
+const capabilityOf = (path: Buffer, stats: BigIntStats): Map<string, Buffer> => {
+  if (!stats.isFile()) return new Map();
+  const value = unlessGone(() => readAttributes(path))?.get('security.capability');
+  return value === undefined ? new Map() : new Map([['security.capability', value]]);
+};

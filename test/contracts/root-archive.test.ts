@@ -1,0 +1,247 @@
+/** Contract of RootArchive on real overlay roots: what changed, archives out and in. */
+import assert from 'node:assert/strict';
+import {
+  chownSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import type { RootView } from '#engine/ports/root-archive.ts';
+import { readTar } from '#formats/tar/read-tar.ts';
+import { archive, entry, file, OverlayWorld, run, someChainId } from '#test/contracts/layer-archives.ts';
+
+import type { ThreadedRootArchive } from '#adapters/root-archive/create-root-archive.ts';
+
+const archiveOf = (world: OverlayWorld): ThreadedRootArchive =>
+  createRootArchive({
+    foldersOf: (id) => world.overlay.foldersOf(id),
+    holdRoot: async (id) => world.overlay.holdRoot(id),
+  });
+
+const still = (id: string, more: Partial<RootView> = {}): RootView => ({
+  id,
+  mounts: [],
+  readonlyRoot: false,
+  ...more,
+});
+
+const bytesOf = async (source: AsyncIterable<Uint8Array>): Promise<Buffer> =>
+  Buffer.concat(await Array.fromAsync(source));
+
+const namesIn = async (source: AsyncIterable<Uint8Array>): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const { path } of readTar(source)) names.push(path.toString());
+  return names;
+};
+
+const one = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+};
+
+const baseLayer = async (world: OverlayWorld): Promise<string> =>
+  world.layer(
+    entry('directory', 'etc'),
+    file('etc/passwd', 'root:x:0:0'),
+    file('etc/group', 'g'),
+    entry('directory', 'srv'),
+    file('srv/hello.txt', 'hello'),
+    entry('directory', 'gone'),
+    file('gone/a', 'a'),
+    entry('directory', 'renewed'),
+    file('renewed/old', 'o'),
+    entry('symlink', 'link', { linkPath: '/srv' }),
+    entry('directory', 'proc'),
+  );
+
+test('changes: kinds, parents, order; what the engine makes is no change', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const root = await world.root('web', await baseLayer(world));
+  assert.deepEqual(await archives.changes('web'), []);
+  for (const name of ['hosts', 'hostname', 'resolv.conf'])
+    await world.overlay.makeFile('web', `/etc/${name}`);
+  await world.overlay.makeDirectory('web', '/dev/pts');
+  await world.overlay.makeFile('web', '/.dockerenv');
+  assert.deepEqual(await archives.changes('web'), []);
+  writeFileSync(join(root, 'srv/new'), 'x');
+  rmSync(join(root, 'etc/group'));
+  writeFileSync(join(root, 'etc/passwd'), 'changed');
+  rmSync(join(root, 'gone'), { recursive: true });
+  mkdirSync(join(root, 'added/deep'), { recursive: true });
+  rmSync(join(root, 'renewed'), { recursive: true });
+  mkdirSync(join(root, 'renewed'));
+  assert.deepEqual(
+    (await archives.changes('web')).map(({ path, kind }) => `${kind[0] ?? ''} ${path}`),
+    [
+      'a /added',
+      'a /added/deep',
+      'm /etc',
+      'd /etc/group',
+      'm /etc/passwd',
+      'd /gone',
+      'm /renewed',
+      'd /renewed/old',
+      'm /srv',
+      'a /srv/new',
+    ],
+  );
+});
+
+test('a layer tar, unpacked again over the same layers, gives the same files', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const base = await baseLayer(world);
+  const root = await world.root('web', base);
+  writeFileSync(join(root, 'srv/new'), 'n'.repeat(3_000_000));
+  linkSync(join(root, 'srv/new'), join(root, 'srv/twin'));
+  rmSync(join(root, 'etc/group'));
+  rmSync(join(root, 'renewed'), { recursive: true });
+  mkdirSync(join(root, 'renewed'));
+  writeFileSync(join(root, 'renewed/fresh'), '');
+  symlinkSync('/nowhere', join(root, 'dangling'));
+  chownSync(join(root, 'etc/passwd'), 12, 34);
+  const tar = await bytesOf(archives.diffTar('web'));
+  const chainId = someChainId();
+  await world.overlay.unpackLayer({ chainId, blobPath: world.blob(tar) });
+  const again = await world.root('again', base, chainId);
+  const list = (folder: string): string =>
+    run(
+      'sh',
+      '-c',
+      `cd ${folder} && find . | sort | xargs -d '\\n' stat -c '%n %f %u %g %N' && cat etc/passwd srv/*`,
+    );
+  assert.equal(list(again), list(root));
+});
+
+test('what is at a path: links inside the root, trailing slashes, what is missing', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const root = await world.root('web', await baseLayer(world));
+  symlinkSync('/etc/passwd', join(root, 'srv/secret'));
+  const stat = (path: string) => archives.stat(still('web'), path);
+  const file1 = await stat('/srv/hello.txt');
+  assert.equal(`${file1.name} ${file1.kind} ${file1.sizeBytes}`, 'hello.txt file 5');
+  assert.equal((await stat('link')).linkTarget, '/srv');
+  assert.equal((await stat('link')).kind, 'symlink');
+  assert.equal((await stat('link/')).kind, 'directory');
+  assert.equal((await stat('link/.')).name, '.');
+  assert.equal((await stat('/')).name, '/');
+  assert.equal((await stat('/link/hello.txt')).kind, 'file');
+  assert.equal((await stat('/../../srv')).kind, 'directory');
+  await assert.rejects(
+    stat('/nope'),
+    (error) => isEngineError(error, 'not-found') && error.code === 'archive.not-found',
+  );
+  await assert.rejects(stat('/srv/hello.txt/'), { code: 'archive.not-a-directory' });
+});
+
+test('archives out: names as asked for, links as links, sockets left out', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  await world.root('web', await baseLayer(world));
+  const names = async (path: string, follow = false) =>
+    namesIn((await archives.read(still('web'), { path, follow })).content);
+  assert.deepEqual(await names('/srv'), ['srv/', 'srv/hello.txt']);
+  assert.deepEqual(await names('/link'), ['link']);
+  assert.deepEqual(await names('/link/'), ['link/', 'link/hello.txt']);
+  assert.deepEqual(await names('/srv/.'), ['./', './hello.txt']);
+  assert.deepEqual(await names('/link', true), ['srv/', 'srv/hello.txt']);
+  assert.equal((await names('/')).includes('/srv/hello.txt'), true);
+  assert.equal((await namesIn(archives.exportTar('web'))).includes('srv/hello.txt'), true);
+  await assert.rejects(archives.read(still('web'), { path: '/nope', follow: false }), {
+    code: 'archive.not-found',
+  });
+});
+
+test('archives in: owners, kinds, compression, refusals', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const root = await world.root('web', await baseLayer(world));
+  const put = async (bytes: Uint8Array, more: object = {}, view: Partial<RootView> = {}): Promise<void> =>
+    archives.write(still('web', view), { path: '/link', keepKinds: true, ...more }, one(bytes));
+  await put(
+    await archive(
+      file('a', 'text', { uid: 5, gid: 6, mode: 0o4755, modified: { seconds: 77, nanoseconds: 0 } }),
+    ),
+  );
+  const stats = lstatSync(join(root, 'srv/a'));
+  assert.deepEqual([stats.uid, stats.gid, stats.mode & 0o7777, stats.mtimeMs], [5, 6, 0o4755, 77_000]);
+  await put(gzipSync(await archive(file('d/e', 'zipped'))), { owner: { uid: 0, gid: 0 } });
+  assert.equal(readFileSync(join(root, 'srv/d/e'), 'utf8'), 'zipped');
+  const refused = (code: string) => ({ code });
+  await assert.rejects(put(await archive(file('d', 'x'))), refused('archive.over-directory'));
+  await assert.rejects(put(await archive(entry('directory', 'a'))), refused('archive.over-file'));
+  await assert.rejects(put(await archive(file('../x', 'x'))), refused('archive.outside'));
+  await assert.rejects(put(Buffer.from('no tar'.repeat(200))), /tar|header/i);
+  await assert.rejects(put(await archive(), { path: '/nope' }), refused('archive.not-found'));
+  await assert.rejects(put(await archive(), { path: '/srv/a' }), refused('archive.not-a-directory'));
+  await assert.rejects(put(await archive(), {}, { readonlyRoot: true }), refused('archive.read-only-root'));
+  await put(await archive(file('d', 'now a file')), { keepKinds: false });
+  assert.equal(readFileSync(join(root, 'srv/d'), 'utf8'), 'now a file');
+});
+
+test('volumes of a stopped container are visible, and writable where they say so', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const root = await world.root('web', await baseLayer(world));
+  await world.overlay.unmountRoot('web');
+  const volume = join(world.folder, 'volume');
+  mkdirSync(volume);
+  writeFileSync(join(volume, 'inside'), 'v');
+  const point = {
+    type: 'volume',
+    name: 'v',
+    source: volume,
+    destination: '/data/v',
+    driver: 'local',
+    mode: '',
+    propagation: '',
+  } as const;
+  const view = (writable: boolean) => still('web', { mounts: [{ ...point, writable }] });
+  const content = (await archives.read(view(false), { path: '/data/v', follow: false })).content;
+  assert.deepEqual(await namesIn(content), ['v/', 'v/inside']);
+  const request = { path: '/data/v', keepKinds: true };
+  await archives.write(view(true), request, one(await archive(file('put', 'p'))));
+  assert.deepEqual(readdirSync(volume), ['inside', 'put']);
+  await assert.rejects(archives.write(view(false), request, one(await archive(file('no', 'n')))), {
+    code: 'archive.read-only-volume',
+  });
+  assert.equal(existsSync(root) && statSync(root).dev !== statSync(join(root, '..')).dev, false);
+});
+
+test('a reader that stops early and an upload that breaks leave nothing mounted and nothing half-written', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const root = await world.root('web', await baseLayer(world));
+  writeFileSync(join(root, 'big'), Buffer.alloc(20_000_000));
+  await world.overlay.unmountRoot('web');
+  const { content } = await archives.read(still('web'), { path: '/big', follow: false });
+  for await (const _ of content) break;
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    yield (await archive(file('half', 'h'.repeat(100_000)))).subarray(0, 50_000);
+    throw new Error('the client left');
+  };
+  await assert.rejects(
+    archives.write(still('web'), { path: '/srv', keepKinds: true }, broken()),
+    /client left/,
+  );
+  assert.equal(
+    (await world.overlay.listRoots()).some(({ mounted }) => mounted),
+    false,
+  );
+  await world.overlay.mountRoot('web');
+  assert.equal(existsSync(join(root, 'srv/half')), false);
+});
