@@ -9,6 +9,7 @@ import type { Credentials } from '#domain/registry/credentials.ts';
 import type { ContainerId, Digest, ExecId, ImageId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
+import type { PathStat, RootChange } from '#engine/ports/root-archive.ts';
 
 /**
  * The only door to the engine: everything the program can do, in its own words. No HTTP, no Docker
@@ -55,6 +56,17 @@ export interface ContainerOperations {
   remove(ref: string, options: { force: boolean; volumes: boolean; link: boolean }): Promise<void>;
   attach(ref: string, options: AttachOptions): Promise<Attachment>;
   logs(ref: string, options: LogOptions): Promise<LogReader>;
+  /** What is at a path inside; codes `archive.*` as in ports/root-archive.ts and `archive.empty-path`. */
+  statPath(ref: string, path: string): Promise<PathStat>;
+  /** A tar of it, named by the last name of the path as asked for; a last link stays a link. */
+  getArchive(ref: string, path: string): Promise<PathArchive>;
+  /** The same with every link followed. */
+  copyPath(ref: string, path: string): Promise<PathArchive>;
+  putArchive(ref: string, request: PutArchive): Promise<void>;
+  /** A tar of its whole root, without what is mounted in it. */
+  exportRoot(ref: string): AsyncIterable<Uint8Array>;
+  /** What it changed of its image's files, sorted by path. */
+  changes(ref: string): Promise<RootChange[]>;
 }
 
 export type CreateContainer = {
@@ -66,6 +78,17 @@ export type CreateContainer = {
   readonly endpoints: Readonly<Record<string, Partial<Endpoint>>>;
   /** `os/arch[/variant]` or ''. */
   readonly platform: string;
+};
+
+export type PathArchive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };
+
+export type PutArchive = {
+  readonly path: string;
+  /** Refuses a file in a directory's place and the other way round. */
+  readonly keepKinds: boolean;
+  /** Whose the files are: as the archive says, root's, or the user's that the container runs as. */
+  readonly owner: 'archive' | 'root' | 'user';
+  readonly content: AsyncIterable<Uint8Array>;
 };
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
@@ -253,4 +276,4 @@ export type EventRequest = {
   readonly signal: AbortSignal;
 };
 
-export type { Digest, EventType, MachineFacts };
+export type { Digest, EventType, MachineFacts, PathStat, RootChange };

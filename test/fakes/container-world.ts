@@ -158,6 +158,7 @@ const NOT_USED: Pick<World, 'archive' | 'content' | 'digests' | 'registry'> = {
     exportTar: missing,
     stat: missing,
     read: missing,
+    readFile: missing,
     write: missing,
   },
   content: {

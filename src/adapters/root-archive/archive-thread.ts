@@ -4,7 +4,7 @@ import { closePipeEnd } from '#adapters/libc/pipes.ts';
 import { serveCalls } from '#adapters/libc/thread-calls.ts';
 import { TarParser } from '#formats/tar/tar-parser.ts';
 import { listChanges } from './list-changes.ts';
-import { checkWritable, describePlace, findPlace, findTarget } from './path-rules.ts';
+import { checkWritable, describePlace, findPlace, findTarget, readSmallFile } from './path-rules.ts';
 import { toUploadError, TreeUnpacker } from './unpack-tree.ts';
 import { ViewThread } from './view.ts';
 import { writeDiff } from './write-diff.ts';
@@ -87,6 +87,8 @@ const calls = {
     ),
   stat: ({ view, path }: InView & { readonly path: string }): PathStat =>
     thread.within(view, () => describePlace(findPlace(path, false))),
+  readFile: ({ view, path, limitBytes }: InView & { readonly path: string; readonly limitBytes: number }) =>
+    thread.within(view, () => readSmallFile(path, limitBytes)),
   read,
   write,
 };

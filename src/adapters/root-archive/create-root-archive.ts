@@ -80,6 +80,12 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
     return splitStat(all);
   }
 
+  async readFile(view: RootView, path: string, limitBytes: number): Promise<Uint8Array | undefined> {
+    return this.#threads.run((thread) =>
+      this.#inRoot(view, (mounted) => thread.call('readFile', { view: mounted, path, limitBytes })),
+    );
+  }
+
   async write(view: RootView, request: ArchiveWrite, content: AsyncIterable<Uint8Array>): Promise<void> {
     await this.#threads.run(async (thread) => {
       const { readEnd, writeEnd } = makePipe(PIPE_BYTES);

@@ -1,7 +1,7 @@
-import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
-import { codeOf } from './tree-handle.ts';
+import { codeOf, unlessGone } from './tree-handle.ts';
 
 import type { BigIntStats } from 'node:fs';
 import type { MountPoint } from '#domain/container/config.ts';
@@ -117,4 +117,20 @@ const kindOf = (stats: BigIntStats): FileKind => {
   if (stats.isFIFO()) return 'fifo';
   if (stats.isSocket()) return 'socket';
   return stats.isCharacterDevice() ? 'character-device' : 'block-device';
+};
+
+const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+/** Content of a regular file, links followed; undefined when it is missing, something else or longer. */
+export const readSmallFile = (path: string, limitBytes: number): Uint8Array | undefined => {
+  const descriptor = unlessGone(() => openSync(path, READ));
+  if (descriptor === undefined) return undefined;
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile() || stats.size > limitBytes) return undefined;
+    const bytes = Buffer.alloc(stats.size);
+    return Uint8Array.from(bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0)));
+  } finally {
+    closeSync(descriptor);
+  }
 };

@@ -41,6 +41,7 @@ export const CATALOGUE = {
   'signal.unknown': entry('invalid', 'invalid signal: {signal}'),
   'link.not-found': entry('not-found', 'no such link: {ref}'),
   'size.invalid': entry('invalid', 'invalid terminal size {rows}x{columns}'),
+  'archive.empty-path': entry('invalid', 'a path is required'),
   'wait.cancelled': entry('cancelled', 'waiting for container {id} was cancelled'),
 
   // Create: network mode (docker-semantics.md 2.1); param: network

@@ -3,6 +3,8 @@ import type { ContainerId } from '#domain/value/flavor.ts';
 import type { ContainerOperations } from '#engine/engine.ts';
 import type { ContainerContext } from './context.ts';
 import { create } from './create/create.ts';
+import { copyPath, getArchive, putArchive, statPath } from './files/archive.ts';
+import { changes, exportRoot } from './files/export.ts';
 import { kill } from './life/kill.ts';
 import { pause, unpause } from './life/pause.ts';
 import { remove } from './life/remove.ts';
@@ -35,6 +37,12 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
   resize: async (ref, size) => resize(world, ref, size),
   wait: (ref, condition, signal) => wait(world, ref, condition, signal),
   remove: (ref, options) => remove(world, ref, options),
+  statPath: (ref, path) => statPath(world, ref, path),
+  getArchive: (ref, path) => getArchive(world, ref, path),
+  copyPath: (ref, path) => copyPath(world, ref, path),
+  putArchive: (ref, request) => putArchive(world, ref, request),
+  exportRoot: (ref) => exportRoot(world, ref),
+  changes: (ref) => changes(world, ref),
 });
 
 /** A container that is listed while it is removed has nothing left to measure: that is not the lister's error. */

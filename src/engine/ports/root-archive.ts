@@ -21,6 +21,8 @@ export interface RootArchive {
   stat(view: RootView, path: string): Promise<PathStat>;
   /** The same, and a tar of it, named by the last name of the path as asked for. */
   read(view: RootView, request: ArchiveRead): Promise<{ stat: PathStat; content: AsyncIterable<Uint8Array> }>;
+  /** A regular file of at most so many bytes, links followed; undefined when it is missing or something else. */
+  readFile(view: RootView, path: string, limitBytes: number): Promise<Uint8Array | undefined>;
   /**
    * Unpacks a tar (plain, gzip, zstd, bzip2 or xz) below a directory; links in the path are followed. Codes:
    * `archive.not-found`, `archive.not-a-directory`, `archive.read-only-root`, `archive.read-only-volume`,

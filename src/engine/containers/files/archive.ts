@@ -1,0 +1,76 @@
+import type { Container } from '#domain/container/container.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import { announce } from '#engine/containers/announce.ts';
+import { resolveUser } from '#engine/containers/spec/resolve-user.ts';
+import type { PutArchive } from '#engine/engine.ts';
+import type { PathStat } from '#engine/ports/root-archive.ts';
+import { viewOf } from './view.ts';
+
+type Needs = Pick<ContainerContext, 'archive' | 'records' | 'events' | 'state'>;
+
+export type Archive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };
+
+/** docker-semantics.md 12: files of a container in any state. No lock: it may start and stop meanwhile. */
+export const statPath = async (world: Needs, ref: string, path: string): Promise<PathStat> => {
+  const container = named(world, ref, path);
+  return world.archive.stat(viewOf(container), path);
+};
+
+export const getArchive = async (world: Needs, ref: string, path: string): Promise<Archive> => {
+  const container = named(world, ref, path);
+  const archive = await world.archive.read(viewOf(container), { path, follow: false });
+  announce(world, 'archive-path', container);
+  return archive;
+};
+
+/** The same with all links followed, as clients of API 1.4 to 1.23 ask for it. */
+export const copyPath = async (world: Needs, ref: string, path: string): Promise<Archive> => {
+  const container = named(world, ref, path);
+  const archive = await world.archive.read(viewOf(container), { path, follow: true });
+  announce(world, 'copy', container);
+  return archive;
+};
+
+export const putArchive = async (
+  world: Needs,
+  ref: string,
+  request: PutArchive,
+): Promise<void> => {
+  const container = named(world, ref, request.path);
+  const owner = await ownerOf(world, container, request.owner);
+  await world.archive.write(
+    viewOf(container),
+    { path: request.path, keepKinds: request.keepKinds, ...(owner === undefined ? {} : { owner }) },
+    request.content,
+  );
+  announce(world, 'extract-to-dir', container);
+};
+
+const named = ({ records }: Needs, ref: string, path: string): Container => {
+  const container = records.get(ref);
+  if (path === '') throw engineError('archive.empty-path', {});
+  return container;
+};
+
+const ownerOf = async (
+  world: Needs,
+  container: Container,
+  owner: PutArchive['owner'],
+): Promise<{ readonly uid: number; readonly gid: number } | undefined> => {
+  if (owner === 'archive' || (owner === 'user' && container.config.user === '')) return undefined;
+  if (owner === 'root') return { uid: 0, gid: 0 };
+  const [passwd, group] = await Promise.all([
+    readText(world, container, '/etc/passwd'),
+    readText(world, container, '/etc/group'),
+  ]);
+  return resolveUser(container.config.user, [], { passwd, group });
+};
+
+const MOST_BYTES = 1024 * 1024;
+
+/** A small file of the container, by way of its archive: it need not run. */
+const readText = async ({ archive }: Needs, container: Container, path: string): Promise<string> => {
+  const bytes = await archive.readFile(viewOf(container), path, MOST_BYTES);
+  return bytes === undefined ? '' : new TextDecoder().decode(bytes);
+};
