@@ -9,7 +9,7 @@ import type { Credentials } from '#domain/registry/credentials.ts';
 import type { ContainerId, Digest, ExecId, ImageId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
-import type { PathStat, RootChange } from '#engine/ports/root-archive.ts';
+import type { FileKind, PathStat, RootChange } from '#engine/ports/root-archive.ts';
 
 /**
  * The only door to the engine: everything the program can do, in its own words. No HTTP, no Docker
@@ -276,4 +276,4 @@ export type EventRequest = {
   readonly signal: AbortSignal;
 };
 
-export type { Digest, EventType, MachineFacts, PathStat, RootChange };
+export type { Digest, EventType, FileKind, MachineFacts, PathStat, RootChange };

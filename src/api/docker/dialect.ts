@@ -5,12 +5,14 @@ import { ERROR_CHANGES } from './changes/error.ts';
 import { EVENT_CHANGES } from './changes/event.ts';
 import { IMAGE_CHANGES } from './changes/images.ts';
 import { INFO_CHANGES } from './changes/info.ts';
+import { NETWORK_CHANGES } from './changes/networks.ts';
 import { NEWEST, OLDEST } from './context.ts';
 import type { DockerContext } from './context.ts';
 import { errorReply, presentError } from './errors.ts';
 import { CONTAINER_ROUTES } from './routes/containers/index.ts';
 import { EXEC_ROUTES } from './routes/execs/index.ts';
 import { IMAGE_ROUTES } from './routes/images/index.ts';
+import { NETWORK_ROUTES } from './routes/networks/index.ts';
 import { PLANNED_ROUTES } from './routes/planned.ts';
 import { SYSTEM_ROUTES } from './routes/system/index.ts';
 
@@ -30,7 +32,14 @@ export const dockerDialect: DialectSpec<DockerContext> = {
     }),
   },
   notFound: { status: 404, message: 'page not found' },
-  routes: [...SYSTEM_ROUTES, ...CONTAINER_ROUTES, ...EXEC_ROUTES, ...IMAGE_ROUTES, ...PLANNED_ROUTES],
+  routes: [
+    ...SYSTEM_ROUTES,
+    ...CONTAINER_ROUTES,
+    ...EXEC_ROUTES,
+    ...IMAGE_ROUTES,
+    ...NETWORK_ROUTES,
+    ...PLANNED_ROUTES,
+  ],
   changes: [
     ...ERROR_CHANGES,
     ...INFO_CHANGES,
@@ -38,6 +47,7 @@ export const dockerDialect: DialectSpec<DockerContext> = {
     ...AUTH_CHANGES,
     ...CONTAINER_CHANGES,
     ...IMAGE_CHANGES,
+    ...NETWORK_CHANGES,
   ],
   headers: [
     { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },

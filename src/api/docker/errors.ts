@@ -2,8 +2,10 @@ import type { ShownError } from '#api/dialect/change.ts';
 import type { ErrorPlace } from '#api/dialect/dialect.ts';
 import type { Reply } from '#api/http/reply.ts';
 import type { EngineError, ErrorKind } from '#domain/error/engine-error.ts';
+import { ARCHIVE_WORDING } from './wording/archive.ts';
 import { CONTAINER_WORDING } from './wording/containers.ts';
 import { IMAGE_WORDING } from './wording/images.ts';
+import { NETWORK_WORDING } from './wording/networks.ts';
 import { SYSTEM_WORDING } from './wording/system.ts';
 import type { Wording } from './wording/wording.ts';
 
@@ -28,7 +30,9 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
 const WORDING: Readonly<Record<string, Wording>> = {
   ...SYSTEM_WORDING,
   ...CONTAINER_WORDING,
+  ...ARCHIVE_WORDING,
   ...IMAGE_WORDING,
+  ...NETWORK_WORDING,
 };
 
 /** Status and words of an error as today's engines give them; older wordings are changes. */

@@ -1,3 +1,4 @@
+import { FILES } from './files.ts';
 import { IMAGES } from './images.ts';
 import { LIFE } from './life.ts';
 import { LISTING } from './listing.ts';
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LISTING,
   ...SETTINGS,
   ...NETWORK,
+  ...FILES,
   ...IMAGES,
   ...REGISTRIES,
 ];

@@ -1,4 +1,5 @@
 import type { Change } from '#api/dialect/change.ts';
+import { ARCHIVE_CHANGES } from './archive.ts';
 import { CONTAINER_CREATE_CHANGES } from './container-create.ts';
 import { CONTAINER_ERROR_CHANGES } from './container-errors.ts';
 import { CONTAINER_INSPECT_CHANGES } from './container-inspect.ts';
@@ -13,6 +14,7 @@ export const CONTAINER_CHANGES: readonly Change[] = [
   ...CONTAINER_CREATE_CHANGES,
   ...CONTAINER_LIFE_CHANGES,
   ...STREAM_CHANGES,
+  ...ARCHIVE_CHANGES,
   ...EXEC_CHANGES,
   ...CONTAINER_ERROR_CHANGES,
 ];

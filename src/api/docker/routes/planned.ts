@@ -5,20 +5,13 @@ type Planned = readonly [method: Method, path: string, since: string, id: string
 
 const CONTAINERS = 'comes with the complete container routes';
 const VOLUMES = 'comes with volumes';
-const NETWORKS = 'comes with networks';
 const BUILDS = 'comes with the builder';
 const REGISTRY = 'comes with push and search';
 
 /** Routes of the Docker Remote API that have a place but no inside yet: they answer 501 and say so. */
 const PLANNED: readonly Planned[] = [
   ['GET', '/containers/{name}/top', '1.3', 'container-top', CONTAINERS],
-  ['GET', '/containers/{name}/changes', '1.0', 'container-changes', CONTAINERS],
-  ['GET', '/containers/{name}/export', '1.0', 'container-export', CONTAINERS],
   ['GET', '/containers/{name}/stats', '1.17', 'container-stats', CONTAINERS],
-  ['POST', '/containers/{name}/copy', '1.4', 'container-copy', CONTAINERS],
-  ['HEAD', '/containers/{name}/archive', '1.20', 'container-archive-stat', CONTAINERS],
-  ['GET', '/containers/{name}/archive', '1.20', 'container-archive-get', CONTAINERS],
-  ['PUT', '/containers/{name}/archive', '1.20', 'container-archive-put', CONTAINERS],
   ['POST', '/containers/{name}/update', '1.22', 'container-update', CONTAINERS],
   ['POST', '/containers/prune', '1.25', 'container-prune', CONTAINERS],
   ['POST', '/commit', '1.0', 'commit', CONTAINERS],
@@ -38,13 +31,6 @@ const PLANNED: readonly Planned[] = [
   ['POST', '/volumes/prune', '1.25', 'volume-prune', VOLUMES],
   ['GET', '/volumes/{name}', '1.21', 'volume-inspect', VOLUMES],
   ['DELETE', '/volumes/{name}', '1.21', 'volume-remove', VOLUMES],
-  ['GET', '/networks', '1.21', 'network-list', NETWORKS],
-  ['POST', '/networks/create', '1.21', 'network-create', NETWORKS],
-  ['POST', '/networks/prune', '1.25', 'network-prune', NETWORKS],
-  ['GET', '/networks/{name}', '1.21', 'network-inspect', NETWORKS],
-  ['DELETE', '/networks/{name}', '1.21', 'network-remove', NETWORKS],
-  ['POST', '/networks/{name}/connect', '1.21', 'network-connect', NETWORKS],
-  ['POST', '/networks/{name}/disconnect', '1.21', 'network-disconnect', NETWORKS],
 ];
 
 export const PLANNED_ROUTES = PLANNED.map(([method, path, since, id, why]) =>

@@ -32,11 +32,7 @@ export const copyPath = async (world: Needs, ref: string, path: string): Promise
   return archive;
 };
 
-export const putArchive = async (
-  world: Needs,
-  ref: string,
-  request: PutArchive,
-): Promise<void> => {
+export const putArchive = async (world: Needs, ref: string, request: PutArchive): Promise<void> => {
   const container = named(world, ref, request.path);
   const owner = await ownerOf(world, container, request.owner);
   await world.archive.write(
@@ -48,9 +44,8 @@ export const putArchive = async (
 };
 
 const named = ({ records }: Needs, ref: string, path: string): Container => {
-  const container = records.get(ref);
   if (path === '') throw engineError('archive.empty-path', {});
-  return container;
+  return records.get(ref);
 };
 
 const ownerOf = async (

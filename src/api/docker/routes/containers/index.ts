@@ -1,5 +1,7 @@
+import { containerArchiveGet, containerArchivePut, containerArchiveStat, containerCopy } from './archive.ts';
 import { containerAttach, containerAttachSocket } from './attach.ts';
 import { containerCreate } from './create.ts';
+import { containerChanges, containerExport } from './export.ts';
 import { containerPause, containerUnpause } from './freeze.ts';
 import { containerInspect } from './inspect.ts';
 import { containerList } from './list.ts';
@@ -28,4 +30,10 @@ export const CONTAINER_ROUTES = [
   containerAttach,
   containerAttachSocket,
   containerLogs,
+  containerArchiveStat,
+  containerArchiveGet,
+  containerArchivePut,
+  containerCopy,
+  containerExport,
+  containerChanges,
 ];

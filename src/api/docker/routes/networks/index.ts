@@ -1,0 +1,16 @@
+import { networkConnect, networkDisconnect } from './connect.ts';
+import { networkCreate } from './create.ts';
+import { networkInspect } from './inspect.ts';
+import { networkList } from './list.ts';
+import { networkPrune } from './prune.ts';
+import { networkRemove } from './remove.ts';
+
+export const NETWORK_ROUTES = [
+  networkList,
+  networkInspect,
+  networkCreate,
+  networkRemove,
+  networkConnect,
+  networkDisconnect,
+  networkPrune,
+];
