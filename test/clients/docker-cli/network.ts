@@ -146,4 +146,35 @@ export const NETWORK: readonly Scenario[] = [
       assert.equal(gateway.split('.').slice(0, 3).join('.'), address.split('.').slice(0, 3).join('.'));
     },
   },
+  {
+    title: 'network ls and inspect show the three that are always there, and who is on the bridge',
+    since: '1.21',
+    run: async ({ docker, name }) => {
+      await docker.says('run', '-d', '--name', name(), 'busybox', 'sleep', '1000');
+      const names = (await docker.says('network', 'ls', '--format', '{{.Name}}')).split('\n');
+      assert.deepEqual(names.toSorted(), ['bridge', 'host', 'none']);
+      assert.equal(await docker.says('network', 'ls', '-q', '--no-trunc', '-f', 'name=nosuch'), '');
+      const format = '{{.Driver}} {{range .Containers}}{{.IPv4Address}} {{end}}';
+      const said = await docker.says('network', 'inspect', '-f', format, 'bridge');
+      const address = await docker.says('inspect', '-f', '{{.NetworkSettings.IPAddress}}', name());
+      assert.match(said, /^bridge /u);
+      assert.ok(said.includes(`${address}/`), said);
+    },
+  },
+  {
+    title: 'predefined networks are neither made again nor removed; others are said to come later',
+    since: '1.21',
+    run: async ({ docker }) => {
+      assert.match(
+        await docker.complains('network', 'rm', 'host'),
+        /host is a pre-defined network and cannot be removed/u,
+      );
+      assert.match(await docker.complains('network', 'create', 'bridge'), /pre-?defined/u);
+      assert.match(await docker.complains('network', 'create', 'mine'), /not supported yet/u);
+      assert.match(
+        await docker.complains('network', 'inspect', 'nosuch'),
+        /(?:network nosuch not found|No such network)/u,
+      );
+    },
+  },
 ];

@@ -149,8 +149,9 @@ export class NetworkLab {
     }
     await this.driver.reconcile({ endpoints: [], owners: [] });
     await this.driver.removeBridge(this.bridge);
-    for (const id of await this.sandboxes.list()) await this.sandboxes.remove(id);
+    // Before their other ends: those go with their namespaces, and the cables with them, whenever the kernel likes.
     for (const cable of this.#outside) this.ip(`link del ${cable}`);
+    for (const id of await this.sandboxes.list()) await this.sandboxes.remove(id);
     await this.driver.close();
     await this.sandboxes.close();
     unmount(this.execRoot);

@@ -62,6 +62,11 @@ export class Speaker {
     return answer.text.slice(0, -1);
   }
 
+  /** A request whose answer the caller judges. */
+  async look(method: string, path: string, question: Question = {}): Promise<Answer> {
+    return (await this.#send(method, path, question))[0];
+  }
+
   /** Sends a request that takes the connection over, and reads the head of the answer. */
   async hijack(
     path: string,
