@@ -31,6 +31,8 @@ type Parts = {
 /** Writable roots of containers: `roots/<id>/{upper,work,layers}`, mounted at `mounts/<id>`. */
 export class RootStore {
   readonly #parts: Parts;
+  /** What was asked for last: the mount itself follows a moment later. */
+  readonly #intents = new Map<string, 'mounted' | 'unmounted'>();
   /** Roots that archives are made of: they stay mounted until these are done. */
   readonly #held = new Map<string, { users: number; unmountAfter: boolean }>();
 
@@ -49,6 +51,7 @@ export class RootStore {
 
   async mount(id: string): Promise<string> {
     const place = this.placeOf(id);
+    this.#intents.set(id, 'mounted');
     const held = this.#held.get(id);
     if (held !== undefined) held.unmountAfter = false;
     await this.#parts.threads.quick.call('mountRoot', place);
@@ -58,7 +61,7 @@ export class RootStore {
   /** One mount for all: two of the same writable layer would not see each other's changes. */
   async hold(id: string): Promise<{ path: string; release(): Promise<void> }> {
     const place = this.placeOf(id);
-    const held = this.#held.get(id) ?? { users: 0, unmountAfter: !isMountPoint(place.merged) };
+    const held = this.#held.get(id) ?? { users: 0, unmountAfter: !this.#isWanted(place) };
     held.users += 1;
     this.#held.set(id, held);
     const release = async (): Promise<void> => {
@@ -76,7 +79,13 @@ export class RootStore {
     return { path: place.merged, release };
   }
 
+  #isWanted({ id, merged }: RootPlace): boolean {
+    const intent = this.#intents.get(id);
+    return intent === undefined ? isMountPoint(merged) : intent === 'mounted';
+  }
+
   async unmount(id: string): Promise<void> {
+    this.#intents.set(id, 'unmounted');
     const held = this.#held.get(id);
     if (held !== undefined) {
       held.unmountAfter = true;
@@ -92,6 +101,7 @@ export class RootStore {
     const { folders, threads, onWarning, discard } = this.#parts;
     const { merged } = this.placeOf(id);
     this.#held.delete(id);
+    this.#intents.delete(id);
     const trash = join(folders.trash, `${id}-${randomBytes(6).toString('hex')}`);
     const release = this.#hold(merged);
     const wasThere = await threads.quick.call('discardRoot', {

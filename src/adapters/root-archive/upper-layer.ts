@@ -77,24 +77,31 @@ type Seen = {
   readonly beneath: Beneath | undefined;
 };
 
-const visitOne = ({ child, name, stats, place, beneath }: Seen, visit: Visit): void => {
+const visitOne = (seen: Seen, visit: Visit): void => {
+  const { child, name, stats, place, beneath } = seen;
   const common = { path: child, name, parent: place.directory };
   if (isWhiteout(stats)) {
     if (beneath !== undefined) visit({ ...common, kind: 'deleted', opaque: false });
-    return;
-  }
-  if (beneath === undefined && isOurs(child, stats)) {
+  } else if (beneath === undefined && isOurs(child, stats)) {
     if (stats.isDirectory()) descend({ child, name, place, folders: [] }, visit);
-    return;
-  }
-  const kind = beneath === undefined ? 'added' : isSame(child, stats, beneath.stats) ? 'same' : 'modified';
-  if (!stats.isDirectory()) return visit({ ...common, kind, stats, opaque: false });
+  } else if (stats.isDirectory()) visitFolder(seen, visit);
+  else visit({ ...common, kind: kindOf(seen), stats, opaque: false });
+};
+
+const kindOf = ({ child, stats, beneath }: Seen): 'added' | 'modified' | 'same' => {
+  if (beneath === undefined) return 'added';
+  return isSame(child, stats, beneath.stats) ? 'same' : 'modified';
+};
+
+const visitFolder = (seen: Seen, visit: Visit): void => {
+  const { child, name, stats, place } = seen;
+  const folders = seen.beneath?.folders ?? [];
   using inside = place.directory.open(name);
   if (inside === undefined) return;
-  const isOpaque = beneath !== undefined && inside.attributes().get(OPAQUE)?.toString() === 'y';
-  visit({ ...common, kind, stats, opaque: isOpaque });
-  if (isOpaque) visitHidden({ child, inside, folders: beneath.folders }, visit);
-  walk({ path: child, directory: inside, below: isOpaque ? [] : (beneath?.folders ?? []) }, visit);
+  const opaque = seen.beneath !== undefined && inside.attributes().get(OPAQUE)?.toString() === 'y';
+  visit({ path: child, name, parent: place.directory, kind: kindOf(seen), stats, opaque });
+  if (opaque) visitHidden({ child, inside, folders }, visit);
+  walk({ path: child, directory: inside, below: opaque ? [] : folders }, visit);
 };
 
 type Inner = { readonly child: string; readonly folders: readonly DirectoryHandle[] };

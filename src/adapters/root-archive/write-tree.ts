@@ -69,5 +69,5 @@ const joined = (folder: Buffer, name: Buffer): Buffer =>
 const capabilityOf = (path: Buffer, stats: BigIntStats): Map<string, Buffer> => {
   if (!stats.isFile()) return new Map();
   const value = unlessGone(() => readAttributes(path))?.get('security.capability');
-  return value === undefined ? new Map() : new Map([['security.capability', value]]);
+  return new Map<string, Buffer>(value === undefined ? [] : [['security.capability', value]]);
 };
