@@ -44,10 +44,10 @@ export class Api {
   }
 
   /** Sends a file as the body; resolves at the end of the answer. */
-  async upload(path: string, content: Buffer): Promise<Buffer> {
+  async upload(path: string, content: Buffer, method = 'POST'): Promise<Buffer> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const headers = { 'Content-Type': 'application/x-tar', 'Content-Length': content.length };
-    const request = httpRequest({ socketPath: this.#socketPath, method: 'POST', path, headers }, resolve);
+    const request = httpRequest({ socketPath: this.#socketPath, method, path, headers }, resolve);
     request.on('error', reject);
     request.end(content);
     return buffer(await promise);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { once } from 'node:events';
+import { encodeTarHeader, TAR_END, tarPadding } from '#formats/tar/encode-header.ts';
 import type { Engine } from './engines.ts';
 import { memoryOf, treeOf } from './processes.ts';
 
@@ -16,6 +17,7 @@ export type Work = {
 
 const IMAGE = 'busybox';
 const LOG_LINES = 100_000;
+const FILE_BYTES = 100_000_000;
 const PATIENCE_MS = 5000;
 const SETTLE_MS = 50;
 
@@ -175,6 +177,49 @@ const echoWork = (
   };
 };
 
+/** A file of 100 MB into a container that runs and out of it. */
+const archiveWorks = (): readonly Work[] => {
+  const { idOf, ...host } = kept(['sleep', '100000']);
+  const at = (engine: Engine, path: string): string => `/containers/${idOf(engine)}/archive?path=${path}`;
+  const upload = Buffer.concat([
+    encodeTarHeader({ kind: 'file', path: 'big', sizeBytes: FILE_BYTES }),
+    Buffer.alloc(FILE_BYTES),
+    tarPadding(FILE_BYTES),
+    TAR_END,
+  ]);
+  const put = async (engine: Engine): Promise<unknown> =>
+    engine.api.upload(at(engine, '/tmp'), upload, 'PUT');
+  const get = async (engine: Engine): Promise<void> => {
+    let bytes = 0;
+    const answer: AsyncIterable<Buffer> = await engine.api.open('GET', at(engine, '/tmp/big'));
+    for await (const chunk of answer) bytes += chunk.length;
+    if (bytes < FILE_BYTES) throw new Error(`${bytes} bytes of archive`);
+  };
+  const rate = async (work: () => Promise<unknown>): Promise<number> =>
+    FILE_BYTES / 1e3 / (await timed(work));
+  const prepare = async (engine: Engine): Promise<void> => {
+    await host.prepare(engine);
+    await put(engine);
+  };
+  return [
+    {
+      name: 'archive put, 100 MB',
+      unit: 'MB/s',
+      turns: 2,
+      ...host,
+      turn: (engine) => rate(() => put(engine)),
+    },
+    {
+      name: 'archive get, 100 MB',
+      unit: 'MB/s',
+      turns: 2,
+      ...host,
+      prepare,
+      turn: (engine) => rate(() => get(engine)),
+    },
+  ];
+};
+
 const perContainer: Work = {
   name: 'memory per running container',
   unit: 'MB',
@@ -215,6 +260,7 @@ export const works: readonly Work[] = [
     api.open('GET', `/containers/${id}/logs?follow=1&stdout=1&tail=0`),
   ),
   echoWork('attach echo', async ({ api }, id) => api.hijack(`/containers/${id}/attach?stream=1&stdout=1`)),
+  ...archiveWorks(),
   perContainer,
 ];
 

@@ -11,6 +11,24 @@ const notOurs = (version: string, line: string, reason: string): LedgerEntry => 
   notOurs: reason,
 });
 
+/** Archives of a container's files. */
+const FILES: readonly LedgerEntry[] = [
+  ...rows('1.4', ['copy out of a container', 'route:container-copy']),
+  ...rows(
+    '1.20',
+    [
+      'archives replace copy',
+      'route:container-archive-stat',
+      'route:container-archive-get',
+      'route:container-archive-put',
+    ],
+    ['content type of copy', 'change:copy-without-tar-type'],
+  ),
+  ...rows('1.22', ['owners as in the archive', 'change:archive-put-owned-by-root']),
+  ...rows('1.24', ['copy is gone', 'route:container-copy']),
+  ...rows('1.30', ['owner of what is put', 'PutArchiveQuery.copyUIDGID']),
+];
+
 /** Rows of docker-shapes.md 23 and docker-routes.md that concern containers and execs, by the version that brought them. */
 const ERA: readonly LedgerEntry[] = [
   ...rows(
@@ -386,4 +404,4 @@ const MODERN: readonly LedgerEntry[] = [
   ),
 ];
 
-export const CONTAINER_LEDGER: readonly LedgerEntry[] = [...ERA, ...MODERN];
+export const CONTAINER_LEDGER: readonly LedgerEntry[] = [...ERA, ...FILES, ...MODERN];

@@ -1,5 +1,5 @@
 import type { Change } from '#api/dialect/change.ts';
-import { ARCHIVE_CHANGES } from './archive.ts';
+import { ARCHIVE_CHANGES } from './files/archive.ts';
 import { CONTAINER_CREATE_CHANGES } from './container-create.ts';
 import { CONTAINER_ERROR_CHANGES } from './container-errors.ts';
 import { CONTAINER_INSPECT_CHANGES } from './container-inspect.ts';
