@@ -5,6 +5,7 @@ import { isEngineError } from '#domain/error/engine-error.ts';
 import { Admission } from './containers/admission.ts';
 import type { ContainerContext } from './containers/context.ts';
 import { createContainers } from './containers/create-containers.ts';
+import { ProbeTable } from './containers/health/probe-table.ts';
 import type { ExecHooks, StreamHooks } from './containers/hooks.ts';
 import { recently } from './containers/launch/recently.ts';
 import { recover } from './containers/life/recover.ts';
@@ -69,6 +70,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     locks: new KeyedLock(),
     waiters: new Waiters(),
     runs: new RunTable(),
+    probes: new ProbeTable(),
     admission: new Admission(STARTS_PER_CORE * world.machine.facts.cpus),
     addresses: new AddressBook(),
     networks,

@@ -1,4 +1,5 @@
 import type { Instant } from '#domain/value/instant.ts';
+import type { Health } from './health.ts';
 
 /** What runs and how it looks from inside; image defaults are merged in at create. */
 export type ContainerConfig = {
@@ -189,6 +190,8 @@ export type ContainerState = {
   readonly finishedAt: Instant;
   /** Stop or kill was asked for in this run: no restart policy applies. */
   readonly stopRequested: boolean;
+  /** Absent for a container that is not probed or has never run. */
+  readonly health?: Health;
 };
 
 /** One mounted thing of a container, as inspect shows it. */

@@ -1,5 +1,6 @@
 import type { Container } from './container.ts';
 import type { ContainerState, Endpoint } from './config.ts';
+import { unwatchedHealth } from './health.ts';
 
 /** The record with parts of its state replaced. */
 export const withState = (container: Container, change: Partial<ContainerState>): Container => ({
@@ -9,12 +10,16 @@ export const withState = (container: Container, change: Partial<ContainerState>)
 
 /** Without process, addresses and ports: what stays of a container that does not run. */
 export const atRest = (container: Container, change: Partial<ContainerState>): Container => ({
-  ...withState(container, { pid: 0, processStartTime: '', ...change }),
+  ...withState(container, { pid: 0, processStartTime: '', ...unwatched(container.state), ...change }),
   endpoints: Object.fromEntries(
     Object.entries(container.endpoints).map(([name, endpoint]) => [name, withoutAddress(endpoint)]),
   ),
   published: [],
 });
+
+/** Nobody probes what does not run. */
+export const unwatched = ({ health }: ContainerState): Pick<ContainerState, 'health'> =>
+  health === undefined ? {} : { health: unwatchedHealth(health) };
 
 const withoutAddress = (endpoint: Endpoint): Endpoint => ({
   ...endpoint,

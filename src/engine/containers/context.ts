@@ -4,6 +4,7 @@ import type { ImageOperations, NetworkOperations } from '#engine/engine.ts';
 import type { AddressBook } from '#engine/networks/address-book.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import type { Admission } from './admission.ts';
+import type { ProbeTable } from './health/probe-table.ts';
 import type { ExecHooks, StreamHooks } from './hooks.ts';
 import type { ContainerRecords } from './records.ts';
 import type { RunTable } from './runs.ts';
@@ -16,10 +17,11 @@ export type ContainerContext = EngineWorld & {
   readonly locks: KeyedLock;
   readonly waiters: Waiters;
   readonly runs: RunTable;
+  readonly probes: ProbeTable;
   readonly admission: Admission;
   readonly addresses: AddressBook;
   readonly networks: NetworkOperations;
-  readonly images: Pick<ImageOperations, 'get'>;
+  readonly images: Pick<ImageOperations, 'get' | 'addLayer'>;
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;
   /** The host's name servers, at most a moment old: reading them would cost every start a millisecond. */

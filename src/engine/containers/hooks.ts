@@ -21,7 +21,15 @@ export interface ExecHooks {
   containerEnded(id: ContainerId): void;
   /** Created and not yet ended. */
   idsOf(containerId: ContainerId): ExecId[];
+  /** Runs a command as the container's own user and gives its exit code; killed when the signal is aborted. */
+  probe(containerId: ContainerId, command: readonly string[], options: ProbeOptions): Promise<number>;
 }
+
+export type ProbeOptions = {
+  /** Its output, as it comes; the bytes are valid during the call. */
+  readonly take: (bytes: Uint8Array) => void;
+  readonly signal: AbortSignal;
+};
 
 /** For tests of the life alone: nobody is attached, nothing is executed. */
 export const NO_STREAMS: StreamHooks = {
@@ -31,4 +39,4 @@ export const NO_STREAMS: StreamHooks = {
   afterRemove: () => {},
 };
 
-export const NO_EXECS: ExecHooks = { containerEnded: () => {}, idsOf: () => [] };
+export const NO_EXECS: ExecHooks = { containerEnded: () => {}, idsOf: () => [], probe: async () => 0 };

@@ -3,13 +3,14 @@ import type { Container } from '#domain/container/container.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
 import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
-import type { ExecHooks } from '#engine/containers/hooks.ts';
+import type { ExecHooks, ProbeOptions } from '#engine/containers/hooks.ts';
 import type { Attachment, ExecOperations } from '#engine/engine.ts';
 import { containerEvent } from '#engine/events/container-event.ts';
 import type { RuntimeExecProcess } from '#engine/ports/container-runtime.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import { buildExecRequest } from './exec-request.ts';
 import { ExecSession } from './exec-session.ts';
+import { runProbe } from './run-probe.ts';
 
 export type Execs = ExecOperations & ExecHooks;
 
@@ -124,6 +125,28 @@ class ExecTable implements Execs {
     return [...this.#entries.values()]
       .filter(({ exec }) => exec.containerId === containerId && exec.exitCode === null)
       .map(({ exec }) => exec.id);
+  }
+
+  async probe(containerId: ContainerId, command: readonly string[], options: ProbeOptions): Promise<number> {
+    const id = await this.create(containerId, {
+      command,
+      user: '',
+      privileged: false,
+      tty: false,
+      attachStdin: false,
+      attachStdout: true,
+      attachStderr: true,
+      env: [],
+      workingDir: '',
+      detachKeys: '',
+    });
+    try {
+      const { process, ended } = await this.#begin(id);
+      return await runProbe(process, ended, options);
+    } finally {
+      // Nobody was told its id, and there will be many.
+      this.#entries.delete(id);
+    }
   }
 
   async #begin(

@@ -117,5 +117,6 @@ export interface RuntimeExecProcess {
   resize(size: TerminalSize): Promise<void>;
   /** Status or 128 + signal; 126/127 when it could not be run, with the runtime's words in `error`. Resolves after `output` has ended. */
   readonly exit: Promise<{ exitCode: number; error?: string }>;
+  /** SIGKILL also reaches what it has started in its process group. */
   kill(signal: number): void;
 }

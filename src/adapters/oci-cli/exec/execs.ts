@@ -208,9 +208,23 @@ const toExecProcess = (run: {
   resize: run.stdio.resize,
   exit: run.exit,
   kill: (signal) => {
-    if (run.process !== undefined && run.process.startTime !== '') signalIdentity(run.process, signal);
+    if (run.process === undefined || run.process.startTime === '') return;
+    // The runtime's command, which is of the same group, stays to reap the process.
+    const others =
+      signal === killSignal ? groupOf(run.process).filter(({ pid }) => pid !== run.child.pid) : [];
+    for (const process of [run.process, ...others]) signalIdentity(process, signal);
   },
 });
+
+/** What the process has started, as far as it shares its group: all but the jobs of interactive shells. */
+const groupOf = (process: ProcessIdentity): ProcessIdentity[] => {
+  const leader = readProcessStat(process.pid);
+  if (leader?.startTime !== process.startTime) return [];
+  return readdirSync('/proc').flatMap((entry) => {
+    const stat = /^\d+$/.test(entry) ? readProcessStat(Number(entry)) : undefined;
+    return stat?.group === leader.group ? [stat] : [];
+  });
+};
 
 const toProcessSpec = (request: RuntimeExec): object => {
   const { capabilities, consoleSize } = request;

@@ -96,8 +96,10 @@ const BUILDERS: Readonly<Record<string, Build>> = {
     () =>
     ({ published }, value) =>
       published.some(({ containerPort, protocol }) => isPortIn(`${containerPort}/${protocol}`, value)),
-  // No container has a health state yet.
-  health: () => (_container, value) => value === 'none',
+  health:
+    () =>
+    ({ state }, value) =>
+      (state.health?.status ?? 'none') === value,
   id:
     () =>
     ({ id }, value) =>

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox';
 import type { Container } from '#domain/container/container.ts';
 import type { ContainerState } from '#domain/container/config.ts';
-import type { ContainerAnswer, StateAnswer } from '#api/docker/schema/container.ts';
+import type { Health } from '#domain/container/health.ts';
+import type { ContainerAnswer, HealthAnswer, StateAnswer } from '#api/docker/schema/container.ts';
 import { presentContainerConfig } from './config.ts';
 import { presentHostConfig } from './host-config.ts';
 import { presentMounts, presentOldVolumes } from './mounts.ts';
@@ -85,4 +86,16 @@ const presentState = (state: ContainerState): Static<typeof StateAnswer> => ({
   StartedAt: presentTime(state.startedAt),
   FinishedAt: presentTime(state.finishedAt),
   Ghost: false,
+  ...(state.health === undefined ? {} : { Health: presentHealth(state.health) }),
+});
+
+const presentHealth = ({ status, failingStreak, log }: Health): Static<typeof HealthAnswer> => ({
+  Status: status,
+  FailingStreak: failingStreak,
+  Log: log.map(({ start, end, exitCode, output }) => ({
+    Start: presentTime(start),
+    End: presentTime(end),
+    ExitCode: exitCode,
+    Output: output,
+  })),
 });

@@ -27,11 +27,16 @@ const longText = (days: number, hours: number): string => {
   return `${Math.floor(days / 365)} years`;
 };
 
+const healthText = ({ health }: ContainerState): string => {
+  if (health === undefined) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
+};
+
 /** `Up 5 minutes`, `Exited (0) 2 hours ago`... (docker-modern.md 3.2). */
 export const statusText = (state: ContainerState, now: Instant): string => {
   switch (state.status) {
     case 'running':
-      return `Up ${durationText(now - state.startedAt)}`;
+      return `Up ${durationText(now - state.startedAt)}${healthText(state)}`;
     case 'paused':
       return `Up ${durationText(now - state.startedAt)} (Paused)`;
     case 'restarting':

@@ -4,6 +4,7 @@ import type { PublishedPort } from '#domain/container/config.ts';
 import type { RuntimeCreate, RuntimeProcess } from '#engine/ports/container-runtime.ts';
 import { announce, announceNetworks, announceVolumes } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { watchHealth, withHealth } from '#engine/containers/health/watch-health.ts';
 import { buildRuntimeSpec } from '#engine/containers/spec/build-spec.ts';
 import { findDevices } from './devices.ts';
 import { writeEtcFiles } from './etc-files.ts';
@@ -51,7 +52,7 @@ const bringUp = async (attempt: Attempt): Promise<void> => {
   const wiring = planWiring(world, attempt.container);
   attempt.container = { ...attempt.container, endpoints: wiring.endpoints };
   const made = await makeProcess(world, attempt.container, { wiring, joined });
-  attempt.container = startedRecord(attempt, made, world.clock.now());
+  attempt.container = withHealth(startedRecord(attempt, made, world.clock.now()));
   await world.streams.beforeStart(attempt.container);
   // A power cut ends the process too: there is nothing to find that the record would have to explain.
   world.records.put(attempt.container, 'soon');
@@ -59,6 +60,7 @@ const bringUp = async (attempt: Attempt): Promise<void> => {
   announceNetworks(world, 'connect', attempt.container);
   announceVolumes(world, 'mount', attempt.container);
   announce(world, 'start', attempt.container);
+  watchHealth(world, attempt.container);
 };
 
 /** A container in another's network also has its sandbox and host name. */

@@ -2,6 +2,7 @@ import type { Container } from '#domain/container/container.ts';
 import { withState } from '#domain/container/exit-state.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { watchHealth } from '#engine/containers/health/watch-health.ts';
 
 /**
  * Sends a signal to a live container's process, the lock held. Any signal by hand suspends the
@@ -27,5 +28,6 @@ export const thaw = async (world: ContainerContext, container: Container): Promi
   await world.runtime.resume(container.id);
   const running = world.records.put(withState(container, { status: 'running' }));
   announce(world, 'unpause', running);
+  watchHealth(world, running);
   return running;
 };

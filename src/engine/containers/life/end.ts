@@ -27,6 +27,7 @@ const isOldNews = ({ state }: Container, { finishedAt }: RuntimeExit): boolean =
  */
 const settle = async (world: ContainerContext, container: Container, exit: RuntimeExit): Promise<void> => {
   const { id, exitCode, finishedAt, oomKilled } = exit;
+  world.probes.end(id);
   const runMs = Math.max(0, finishedAt - container.state.startedAt);
   const isComingBack = wantsRestart(world, container, exitCode);
   const status = isComingBack ? 'restarting' : 'exited';

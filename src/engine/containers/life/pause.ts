@@ -1,4 +1,4 @@
-import { withState } from '#domain/container/exit-state.ts';
+import { unwatched, withState } from '#domain/container/exit-state.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { permit } from '#engine/containers/permit.ts';
@@ -11,7 +11,9 @@ export const pause = (world: ContainerContext, ref: string): Promise<void> => {
     const container = world.records.known(id, ref);
     permit(container, 'pause', ref);
     await world.runtime.pause(id);
-    announce(world, 'pause', world.records.put(withState(container, { status: 'paused' })));
+    world.probes.end(id);
+    const paused = withState(container, { status: 'paused', ...unwatched(container.state) });
+    announce(world, 'pause', world.records.put(paused));
   });
 };
 

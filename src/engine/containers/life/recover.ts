@@ -10,6 +10,7 @@ import type { RuntimeFinding } from '#engine/ports/container-runtime.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { discard } from '#engine/containers/create/discard.ts';
+import { watchHealth, withHealth } from '#engine/containers/health/watch-health.ts';
 import { end } from './end.ts';
 import { removeLocked } from './remove.ts';
 import { restartLater } from './restart-later.ts';
@@ -141,7 +142,9 @@ const resume = async (
   finding: FoundProcess,
 ): Promise<string | undefined> => {
   const { pid, startTime } = finding.process;
-  const found = world.records.put(withState(container, { status: state, pid, processStartTime: startTime }));
+  const alive = withState(container, { status: state, pid, processStartTime: startTime });
+  const found = world.records.put(state === 'running' ? withHealth(alive) : alive);
+  if (state === 'running') watchHealth(world, found);
   try {
     await Promise.all([world.streams.afterRecover(found), republish(world, found)]);
     return undefined;

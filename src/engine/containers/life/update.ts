@@ -1,0 +1,77 @@
+import type { Container } from '#domain/container/container.ts';
+import type { Resources } from '#domain/container/config.ts';
+import { verifyResources } from '#domain/container/verify-resources.ts';
+import { verifyRestartPolicy } from '#domain/container/verify-settings.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { announce } from '#engine/containers/announce.ts';
+import type { ContainerContext } from '#engine/containers/context.ts';
+import { buildResources } from '#engine/containers/spec/resources.ts';
+import type { UpdateContainer } from '#engine/engine.ts';
+
+/**
+ * Other limits and another restart policy, for what runs and for later starts (docker-modern.md 3.8). The record
+ * is written first and taken back when the kernel refuses.
+ */
+export const update = (world: ContainerContext, ref: string, change: UpdateContainer): Promise<string[]> => {
+  const id = world.records.idOf(ref);
+  return world.locks.run(id, async () => {
+    const before = world.records.known(id, ref);
+    const { container, warnings } = changed(world, before, change);
+    world.records.put(container);
+    try {
+      await apply(world, container, change);
+    } catch (error) {
+      world.records.put({ ...(world.records.find(id) ?? before), host: before.host });
+      throw error;
+    }
+    announce(world, 'update', container);
+    return warnings;
+  });
+};
+
+const changed = (
+  { machine }: ContainerContext,
+  before: Container,
+  { resources: wanted, restartPolicy }: UpdateContainer,
+): { container: Container; warnings: string[] } => {
+  const { host, state } = before;
+  if (state.status === 'dead' || state.status === 'removing')
+    throw engineError('container.dead', { id: before.id, name: before.name });
+  verifyTogether(before, wanted);
+  if (restartPolicy !== undefined) verifyRestartPolicy(restartPolicy);
+  if (restartPolicy !== undefined && host.autoRemove && !['', 'no'].includes(restartPolicy.name))
+    throw engineError('update.restart-of-auto-remove', { id: before.id });
+  const { facts } = machine;
+  const limits = verifyResources(
+    { ...host.resources, ...wanted },
+    { ...facts.cgroup, cgroupVersion: facts.cgroup.version, cpus: facts.cpus },
+  );
+  const policy = restartPolicy ?? host.restartPolicy;
+  return {
+    container: { ...before, host: { ...host, resources: limits.resources, restartPolicy: policy } },
+    warnings: [...limits.warnings],
+  };
+};
+
+/** What is set already may forbid what is new. */
+const verifyTogether = ({ id, host: { resources: has } }: Container, wants: Partial<Resources>): void => {
+  const { nanoCpus = 0, cpuPeriod = 0, cpuQuota = 0, memoryBytes = 0 } = wants;
+  if (nanoCpus > 0 && has.cpuPeriod > 0) throw engineError('update.nano-and-period', { id });
+  if (nanoCpus > 0 && has.cpuQuota > 0) throw engineError('update.nano-and-quota', { id });
+  if (cpuPeriod > 0 && has.nanoCpus > 0) throw engineError('update.period-and-nano', { id });
+  if (cpuQuota > 0 && has.nanoCpus > 0) throw engineError('update.quota-and-nano', { id });
+  const isUnbounded = has.memorySwapBytes < 0;
+  if (memoryBytes > has.memorySwapBytes && wants.memorySwapBytes === undefined && !isUnbounded)
+    throw engineError('update.memory-above-swap', { id });
+};
+
+const apply = async (
+  world: ContainerContext,
+  { id, state, host }: Container,
+  { resources }: UpdateContainer,
+): Promise<void> => {
+  if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused')) return;
+  const { devices: _unchanged, ...limits } = buildResources(host.resources, [], world.machine.facts);
+  const isUnlimited = resources.pidsLimit !== undefined && host.resources.pidsLimit <= 0;
+  await world.runtime.update(id, { ...limits, ...(isUnlimited ? { pids: { limit: -1 } } : {}) });
+};
