@@ -343,6 +343,7 @@ const MODERN: readonly LedgerEntry[] = [
   ),
   ...rows(
     '1.25',
+    ['prune', 'route:container-prune'],
     [
       'AutoRemove, Mounts, Init, NanoCpus',
       'HostConfigAnswer.AutoRemove',

@@ -1,11 +1,13 @@
 import { normalisePlatform } from '#domain/image/platform.ts';
 import type { ImageOperations } from '#engine/engine.ts';
 import { Semaphore } from '#lib/semaphore.ts';
+import { addLayer } from './add-layer.ts';
 import { history } from './history.ts';
 import type { ImagesContext, ImagesWorld, TransferLimits } from './images-world.ts';
 import { importLayer } from './import-layer.ts';
 import { Leases } from './leases.ts';
 import { load } from './load/load.ts';
+import { prune } from './prune.ts';
 import { pull } from './pull/pull.ts';
 import { recover } from './recover.ts';
 import type { ImageRecovery } from './recover.ts';
@@ -47,11 +49,13 @@ export const createImageOperations = (world: ImagesWorld): Images => {
     get: (ref) => get(context, ref),
     tag: async (ref, repository, name) => tag(context, ref, repository, name),
     remove: async (ref, options) => remove(context, ref, options),
+    prune: async (request) => prune(context, request),
     pull: (request) => pull(context, request),
     importLayer: (request) => importLayer(context, request),
     load: (archive, signal) => load(context, archive, signal),
     save: async (refs, signal) => save(context, refs, signal),
     history: (ref) => history(context, ref),
+    addLayer: async (request) => addLayer(context, request),
     recover: async () => recover(context),
     sweep: async () => void (await sweepAll(context)),
   };

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { until } from '#test/support/clients/until.ts';
+import { makeTar } from '#test/support/test-image.ts';
 import type { Scenario } from './scenario.ts';
 
 /** `ps`, `inspect`, `events`, `info`, `version`. */
@@ -144,6 +147,27 @@ export const LISTING: readonly Scenario[] = [
       await docker.says('run', '-d', '--name', name(), '-p', '127.0.0.1::80', 'busybox', 'sleep', '1000');
       assert.match(await docker.says('port', name()), /^80\/tcp -> 127\.0\.0\.1:\d+$/u);
       assert.match(await docker.says('port', name(), '80'), /^127\.0\.0\.1:\d+$/u);
+    },
+  },
+  {
+    title: 'container prune and image prune take what has the label and is not used',
+    since: '1.25',
+    run: async ({ docker, name, folder }) => {
+      const label = `pruned=${name()}`;
+      await docker.says('create', '--name', name('gone'), '--label', label, 'busybox', 'true');
+      await docker.says('run', '-d', '--name', name('runs'), '--label', label, 'busybox', 'sleep', '1000');
+      const id = await docker.says('inspect', '-f', '{{.Id}}', name('gone'));
+      assert.ok((await docker.says('container', 'prune', '-f', '--filter', `label=${label}`)).includes(id));
+      assert.equal(await docker.says('inspect', '-f', '{{.State.Status}}', name('runs')), 'running');
+      assert.match(await docker.complains('inspect', '--type', 'container', name('gone')), /No such/iu);
+      const tar = path.join(folder, 'image.tar');
+      await writeFile(tar, await makeTar({ file: name() }));
+      await docker.says('import', '--change', `LABEL ${label}`, tar, name('image'));
+      const dangling = await docker.says('image', 'prune', '-f', '--filter', `label=${label}`);
+      assert.equal(dangling, 'Total reclaimed space: 0B');
+      const all = await docker.says('image', 'prune', '-a', '-f', '--filter', `label=${label}`);
+      assert.match(all, /^untagged: /mu);
+      assert.match(all, /^deleted: sha256:/mu);
     },
   },
 ];

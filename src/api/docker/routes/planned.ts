@@ -10,11 +10,6 @@ const REGISTRY = 'comes with push and search';
 
 /** Routes of the Docker Remote API that have a place but no inside yet: they answer 501 and say so. */
 const PLANNED: readonly Planned[] = [
-  ['GET', '/containers/{name}/top', '1.3', 'container-top', CONTAINERS],
-  ['GET', '/containers/{name}/stats', '1.17', 'container-stats', CONTAINERS],
-  ['POST', '/containers/{name}/update', '1.22', 'container-update', CONTAINERS],
-  ['POST', '/containers/prune', '1.25', 'container-prune', CONTAINERS],
-  ['POST', '/commit', '1.0', 'commit', CONTAINERS],
   ['GET', '/system/df', '1.25', 'system-df', CONTAINERS],
   ['GET', '/images/viz', '1.0', 'image-viz', CONTAINERS],
   ['POST', '/images/getCache', '1.0', 'image-get-cache', CONTAINERS],
@@ -22,7 +17,6 @@ const PLANNED: readonly Planned[] = [
   ['POST', '/images/{name}/push', '1.0', 'image-push', REGISTRY],
   ['GET', '/images/search', '1.0', 'image-search', REGISTRY],
   ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],
-  ['POST', '/images/prune', '1.25', 'image-prune', CONTAINERS],
   ['POST', '/build', '1.0', 'build', BUILDS],
   ['POST', '/build/prune', '1.31', 'build-prune', BUILDS],
   ['POST', '/build/cancel', '1.38', 'build-cancel', BUILDS],

@@ -3,6 +3,7 @@ import { imageHistory } from './history.ts';
 import { imageInspect } from './inspect.ts';
 import { imageList } from './list.ts';
 import { imageLoad } from './load.ts';
+import { imagePrune } from './prune.ts';
 import { imageRemove } from './remove.ts';
 import { imageSave, imagesSave } from './save.ts';
 import { imageTag } from './tag.ts';
@@ -13,6 +14,7 @@ export const IMAGE_ROUTES = [
   imageHistory,
   imageTag,
   imageRemove,
+  imagePrune,
   imageCreate,
   imageLoad,
   imageSave,
