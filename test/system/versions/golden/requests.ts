@@ -20,6 +20,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     body: { Image: 'busybox:latest', Cmd: ['sh', '-c', 'sleep 100'], Memory: 64 << 20, Volumes: { '/v': {} } },
   },
   'post-start-with-hostconfig': { body: { Binds: ['/srv:/b'], Dns: ['10.231.0.53'] } },
+  'post-copy': { body: { Resource: '/etc/passwd' } },
   'post-update': { body: { CpuShares: 256 } },
   'post-create-conflict': { body: { Image: 'busybox', Cmd: ['true'] } },
   'post-create-nocmd': { body: { Image: 'nocommand' } },

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { encodeTarHeader, tarPadding } from '#formats/tar/encode-header.ts';
 import { imageArchive } from '#test/support/daemon.ts';
 import type { TestDaemon } from '#test/support/daemon.ts';
 import { freePort } from '#test/support/registry.ts';
@@ -85,11 +86,20 @@ const bringFixtureImage = async ({ socket }: TestDaemon): Promise<void> => {
     ...CHANGES.map((change): [string, string] => ['changes', change]),
   ]);
   const { status, text } = await ask(socket, 'POST', `/v1.51/images/create?${query.toString()}`, {
-    body: await read(Layers[0]),
+    body: Buffer.concat([hello(), await read(Layers[0])]),
   });
   if (status !== 200 || text.includes('errorDetail')) throw new Error(text);
   const bare = await makeTar({ hello: 'world\n' });
   await ask(socket, 'POST', '/v1.51/images/create?fromSrc=-&repo=nocommand', { body: bare });
+};
+
+/** The file that the recorded image had besides: in front of another tar's entries, so without an end of its own. */
+const hello = (): Buffer => {
+  const content = Buffer.from('hello\n');
+  const modified = { seconds: Date.parse('2023-09-12T06:06:56Z') / 1000, nanoseconds: 0 };
+  const sizeBytes = content.length;
+  const header = encodeTarHeader({ kind: 'file', path: 'srv/hello.txt', mode: 0o644, sizeBytes, modified });
+  return Buffer.concat([encodeTarHeader({ kind: 'directory', path: 'srv' }), header, content, tarPadding(sizeBytes)]);
 };
 
 const makeExecs = async ({ client }: TestDaemon, ids: Map<string, string>): Promise<void> => {
