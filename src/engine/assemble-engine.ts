@@ -26,6 +26,7 @@ import type {
 import { createEventBus } from './events/bus.ts';
 import { AddressBook } from './networks/address-book.ts';
 import { createNetworks, ensurePredefinedNetworks } from './networks/networks.ts';
+import { createPods } from './pods/create-pods.ts';
 import { createSystem, ensureDaemonId } from './system/create-system.ts';
 import type { EngineWorld, World } from './world.ts';
 
@@ -90,6 +91,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     execs,
     images,
     networks,
+    ...createPods(),
     system: createSystem({ ...world, images, listContainers: () => records.list() }),
   };
   return {

@@ -6,7 +6,16 @@ import type { Image } from '#domain/image/image.ts';
 import type { LogRecord, OutputChunk } from '#domain/log/record.ts';
 import type { Network } from '#domain/network/network.ts';
 import type { Credentials } from '#domain/registry/credentials.ts';
-import type { ContainerId, Digest, ExecId, ImageId } from '#domain/value/flavor.ts';
+import type { Pod, PodSandbox } from '#domain/pod/pod.ts';
+import type {
+  PodContainerSpec,
+  PodService,
+  PodSpec,
+  PortMapping,
+  SandboxSpec,
+  WhiteLists,
+} from '#domain/pod/spec.ts';
+import type { ContainerId, Digest, ExecId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import type { FileKind, PathStat, RootChange } from '#engine/ports/root-archive.ts';
@@ -29,6 +38,8 @@ export interface ContainerOperations {
   /** `not-found` code `container.not-found` {ref}; `invalid` code `container.ambiguous` {ref}. */
   get(ref: string): Container;
   /** Newest creation first. */
+  readonly pods: PodOperations;
+  readonly sandboxes: SandboxOperations;
   list(): Container[];
   /** The names by which links point to it, besides its own (`parent/alias`). */
   linkNames(id: ContainerId): string[];
@@ -277,3 +288,98 @@ export type EventRequest = {
 };
 
 export type { Digest, EventType, FileKind, MachineFacts, PathStat, RootChange };
+/**
+ * Pods: several containers in one sandbox. `ref` is a pod's id, or its name; containers in pods are named as all
+ * containers are. Logs, waiting, resizing, renaming, commits and execs go through `containers` and `execs`.
+ * `not-found` code `pod.not-found` everywhere; `conflict` codes as `domain/pod/lifecycle.ts`.
+ */
+export interface PodOperations {
+  /**
+   * All or nothing: a create that fails leaves no name, volume or record. Order of refusals: the rules of
+   * `domain/pod/verify-spec.ts`, then `pod.exists` and `container.name-in-use`, then `image.not-found`.
+   */
+  create(spec: PodSpec, options: CreatePod): Promise<{ id: PodId; warnings: string[] }>;
+  get(ref: string): Pod;
+  /** With its containers as they are, in order. */
+  inspect(ref: string): PodView;
+  /** Oldest first. */
+  list(): Pod[];
+  /** The pod that a container is in; undefined for others. */
+  podOf(containerRef: string): Pod | undefined;
+  /**
+   * Boots the sandbox if there is none, and starts all containers that do not run; the same ids, roots and
+   * volumes as before. When one cannot start, a pod that had no sandbox is at rest again.
+   * Codes `pod.start-failed`, `sandbox.*`, `port.*`.
+   */
+  start(ref: string, options: { readonly sandboxId?: SandboxId }): Promise<void>;
+  /** Ends all containers side by side (default 5 s each), then the sandbox. `unchanged` code `pod.already-stopped`. */
+  stop(ref: string, options: StopPod): Promise<void>;
+  /** Stop, if it runs, and start. */
+  restart(ref: string, options: StopPod): Promise<void>;
+  /** To all running containers, or to one of them. SIGKILL to all also takes the sandbox away. Default SIGTERM. */
+  kill(ref: string, options: { readonly signal?: string; readonly container?: string }): Promise<void>;
+  pause(ref: string): Promise<void>;
+  unpause(ref: string): Promise<void>;
+  /** In any state; what runs is ended first. Its containers, their logs and its empty volumes go too. */
+  remove(ref: string, options: { readonly timeoutSeconds?: number }): Promise<void>;
+  /** All or none: `exists` code `pod.label-exists` {label} unless they may be replaced. */
+  setLabels(ref: string, labels: Readonly<Record<string, string>>, replace: boolean): Promise<void>;
+  /** Into a pod that runs; it is not started. */
+  addContainer(ref: string, spec: PodContainerSpec): Promise<{ id: ContainerId; warnings: string[] }>;
+  /** Does nothing when it runs. `conflict` code `pod.not-running`. */
+  startContainer(containerRef: string): Promise<void>;
+  /** Default 5 s. Does nothing when it does not run. */
+  stopContainer(containerRef: string, options: { readonly timeoutSeconds?: number }): Promise<void>;
+  /** Ends it first, if need be. The pod stays, even if it is empty. */
+  removeContainer(containerRef: string, options: { readonly timeoutSeconds?: number }): Promise<void>;
+  /**
+   * As `containers.attach` without replay, except that the first to attach in a run gets its output from the
+   * beginning, also when the run is over; then the stream ends by itself.
+   */
+  attach(containerRef: string, options: Omit<AttachOptions, 'replay' | 'live'>): Promise<Attachment>;
+  /** `conflict` when it does not run. */
+  stats(ref: string): Promise<PodStats>;
+  listPorts(ref: string): readonly PortMapping[];
+  /** To the front of the list. All or none; `conflict` codes `port.*`, `invalid` codes `pod.port*`. */
+  addPorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
+  /** Those with the same protocol and container port; fine when there are none. */
+  deletePorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
+  setWhiteLists(ref: string, lists: WhiteLists): Promise<void>;
+  listServices(ref: string): readonly PodService[];
+  /** `exists` code `pod.service-exists`. Services are the same by address, port and protocol. */
+  addServices(ref: string, services: readonly PodService[]): Promise<void>;
+  /** Instead of all it has. */
+  setServices(ref: string, services: readonly PodService[]): Promise<void>;
+  deleteServices(ref: string, services: readonly PodService[]): Promise<void>;
+}
+
+export type CreatePod = {
+  /** Makes the sandbox too: it has its addresses and runs, its containers wait. Otherwise the first start does. */
+  readonly boot: boolean;
+};
+
+export type StopPod = {
+  readonly timeoutSeconds?: number;
+  /** Leaves a sandbox that was made by itself, or this pod's, standing empty. */
+  readonly keepSandbox?: boolean;
+};
+
+export type PodView = { readonly pod: Pod; readonly containers: readonly Container[] };
+
+export type PodStats = {
+  readonly at: Instant;
+  /** Sums of the containers; interfaces are the pod's. Absent while none runs. */
+  readonly total?: ResourceSample;
+  readonly containers: readonly ContainerStats[];
+};
+
+/** Sandboxes, empty or with a pod in them. `not-found` code `sandbox.not-found`. */
+export interface SandboxOperations {
+  /** An empty one, with its limits. */
+  create(spec: SandboxSpec): Promise<SandboxId>;
+  get(id: SandboxId): PodSandbox;
+  list(): PodSandbox[];
+  /** With whatever runs in it: the pod is at rest afterwards. */
+  destroy(id: SandboxId): Promise<void>;
+}
+

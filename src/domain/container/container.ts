@@ -1,4 +1,5 @@
-import type { ContainerId, ImageId, SandboxId } from '#domain/value/flavor.ts';
+import type { ContainerId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
+import type { ContainerLink } from './links.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type {
   ContainerConfig,
@@ -24,8 +25,10 @@ export type Container = {
   readonly path: string;
   readonly args: readonly string[];
   readonly state: ContainerState;
-  /** Own id, or the target's with `container:` network mode. */
+  /** Own id, the target's with `container:` network mode, or the pod's. */
   readonly sandboxId: SandboxId;
+  /** Absent for a container on its own. */
+  readonly podId?: PodId;
   /** By network name; the entry stays, with empty addresses, while stopped. */
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly published: readonly PublishedPort[];

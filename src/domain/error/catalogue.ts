@@ -173,6 +173,50 @@ export type ErrorCode = keyof typeof CATALOGUE;
 
 /** The error of a code, its sentence filled in. */
 export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: unknown): EngineError => {
+  // Pods; params: id, ref, name, field, status
+  'pod.not-found': entry('not-found', 'no such pod: {ref}'),
+  'pod.exists': entry('exists', 'a pod called {id} exists already'),
+  'pod.id-invalid': entry('invalid', 'invalid pod {field} {id}, only [a-zA-Z0-9][a-zA-Z0-9_.-]* is allowed'),
+  'pod.hostname': entry('invalid', 'invalid hostname {hostname}'),
+  'pod.gateway': entry('invalid', 'interfaces: more than one of them has a gateway'),
+  'pod.interface': entry('invalid', 'interfaces: invalid {field} {value}'),
+  'pod.bridge': entry('invalid', 'interfaces: no network has the bridge {bridge}'),
+  'pod.duplicate': entry('invalid', '{field}: {name} is there twice'),
+  'pod.missing-reference': entry('invalid', '{field} of container {container}: {name} is not in the pod'),
+  'pod.file-permissions': entry('invalid', 'files of container {container}: invalid perm {value}'),
+  'pod.file-encoding': entry('invalid', 'files: unknown encoding {value} of {name}'),
+  'pod.volume-unsupported': entry('unsupported', 'volumes: {kind} volumes are not supported ({name})'),
+  'pod.volume-source': entry('invalid', 'volumes: the source of {name} does not exist: {path}'),
+  'pod.dns': entry('invalid', 'dns: {address} is not an IP address'),
+  'pod.port': entry('invalid', 'portmappings: invalid {field} {value}'),
+  'pod.port-ranges': entry(
+    'invalid',
+    'portmappings: {hostPort} on the host does not fit {containerPort} in the pod',
+  ),
+  'pod.service': entry('invalid', 'services: invalid {field} {value}'),
+  'pod.service-exists': entry('exists', 'services: {service} exists already'),
+  'pod.white-list': entry('invalid', 'white lists: {network} is not a network (CIDR)'),
+  'pod.isolation': entry('unsupported', 'isolation {isolation} is not implemented'),
+  'pod.resources': entry('invalid', 'resource: invalid {field} {value}'),
+  'pod.label-exists': entry('exists', 'the pod has a label {label} already'),
+  'pod.not-running': entry('conflict', 'pod {id} is not running ({status})'),
+  'pod.already-stopped': entry('unchanged', 'pod {id} is already stopped'),
+  'pod.already-paused': entry('conflict', 'pod {id} is already paused'),
+  'pod.not-paused': entry('conflict', 'pod {id} is not paused'),
+  'pod.paused': entry('conflict', 'pod {id} is paused, unpause it first'),
+  'pod.busy': entry('conflict', 'pod {id} is {status}'),
+  'pod.dead': entry('conflict', 'pod {id} is marked for removal'),
+  'pod.start-failed': entry('invalid', 'cannot start pod {id}: {detail}'),
+  'pod.no-container': entry('not-found', 'no container {ref} in a pod'),
+  'pod.owns-container': entry(
+    'conflict',
+    'container {name} belongs to the running pod {pod}: stop the pod or remove it through the pod',
+  ),
+  'sandbox.not-found': entry('not-found', 'no such sandbox: {ref}'),
+  'sandbox.exists': entry('exists', 'a sandbox called {id} exists already'),
+  'sandbox.busy': entry('conflict', 'sandbox {id} is in use by pod {pod}'),
+  'sandbox.resources': entry('invalid', 'sandbox {id} has other resources than pod {pod} asks for'),
+
   const { kind, text } = CATALOGUE[code];
   return new EngineError(kind, code, fillIn(text, params), { params, cause });
 };

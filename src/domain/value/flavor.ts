@@ -18,5 +18,7 @@ export type ChainId = Flavor<'ChainId'>;
 export type ExecId = Flavor<'ExecId'>;
 /** 64 lower-case hex digits. */
 export type NetworkId = Flavor<'NetworkId'>;
+/** Chosen by whoever made the pod: letters, digits, `_`, `.`, `-`. */
+export type PodId = Flavor<'PodId'>;
 /** Name of a sandbox; a Docker container's sandbox has the container's id. */
 export type SandboxId = Flavor<'SandboxId'>;
