@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { createBlobFolder } from '#adapters/blob-folder/blob-folder.ts';
 import { createBridgeDriver } from '#adapters/bridge/create-bridge-driver.ts';
+import { createResourceMeter } from '#adapters/cgroup/create-resource-meter.ts';
 import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
 import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
 import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
+import { createProcessTable } from '#adapters/process-table/create-process-table.ts';
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
 import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
 import { leaveMemoryRoot } from '#adapters/oci-cli/memory-root.ts';
@@ -78,6 +80,8 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     files: createContainerFiles({ dataRoot: config.dataRoot }),
     volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
     machine,
+    meter: createResourceMeter({ hostMemoryBytes: machine.facts.memoryBytes }),
+    processes: createProcessTable(),
     clock: systemClock,
     settings,
     log,

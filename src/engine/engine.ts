@@ -1,8 +1,14 @@
 import type { Container } from '#domain/container/container.ts';
-import type { ContainerConfig, Endpoint, HostConfig } from '#domain/container/config.ts';
+import type {
+  ContainerConfig,
+  Endpoint,
+  HostConfig,
+  Resources,
+  RestartPolicy,
+} from '#domain/container/config.ts';
 import type { EngineEvent, EventType } from '#domain/event/event.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
-import type { Image } from '#domain/image/image.ts';
+import type { Image, ImageConfig } from '#domain/image/image.ts';
 import type { LogRecord, OutputChunk } from '#domain/log/record.ts';
 import type { Network } from '#domain/network/network.ts';
 import type { Credentials } from '#domain/registry/credentials.ts';
@@ -18,6 +24,8 @@ import type {
 import type { ContainerId, Digest, ExecId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
+import type { ProcessListing } from '#engine/ports/process-table.ts';
+import type { ResourceSample } from '#engine/ports/resource-meter.ts';
 import type { FileKind, PathStat, RootChange } from '#engine/ports/root-archive.ts';
 
 /**
@@ -82,8 +90,48 @@ export interface ContainerOperations {
 
 export type CreateContainer = {
   /** '' = generated. */
+  /** Its processes, by the host's pids: as `ps -ef` shows them, or with other arguments of `ps`. */
+  top(ref: string, psArguments: readonly string[] | undefined): Promise<ProcessListing>;
+  /** `not-found` at once; see `StatsRequest` for what follows. */
+  stats(ref: string, request: StatsRequest): AsyncIterable<ContainerStats>;
+  /** Members that are absent stay. Answers warnings. `conflict` codes `update.*`. */
+  update(ref: string, change: UpdateContainer): Promise<string[]>;
+  /** A new image of its root and configuration. Code `commit.*`, `dockerfile.*`, `reference.*`. */
+  commit(ref: string, request: CommitContainer): Promise<ImageId>;
   readonly name: string;
   readonly config: ContainerConfig;
+export type StatsRequest = {
+  /** `stream`: one sample per second until the container is removed. `pair`: one sample that knows the one before it. */
+  readonly mode: 'stream' | 'pair' | 'single';
+  readonly signal: AbortSignal;
+};
+
+/** `sample` is absent while it does not run. */
+export type ContainerStats = {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly sample?: ResourceSample;
+  readonly previous?: ResourceSample;
+};
+
+export type UpdateContainer = {
+  readonly resources: Partial<Resources>;
+  readonly restartPolicy?: RestartPolicy;
+};
+
+export type CommitContainer = {
+  /** '' = no name. */
+  readonly repository: string;
+  readonly tag: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly pause: boolean;
+  /** Wins over the container's own; absent: that alone. */
+  readonly config?: ContainerConfig;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+};
+
   readonly host: HostConfig;
   /** By network name or id; `default` means the default network. */
   readonly endpoints: Readonly<Record<string, Partial<Endpoint>>>;
@@ -192,8 +240,33 @@ export type RemovedImage = { readonly untagged: string } | { readonly deleted: I
 
 export type PullRequest = {
   /** As typed: `busybox`, `host:5000/a/b`. */
+  /** An image of a layer on top of another image; an image that has the name loses it. */
+  addLayer(request: AddLayer): Promise<ImageId>;
   readonly repository: string;
   /** Tag or digest; '' = all tags. */
+export type AddLayer = {
+  /** '' = on nothing. */
+  readonly parentId: ImageId;
+  /** A layer tar, plain. */
+  readonly layer: AsyncIterable<Uint8Array>;
+  readonly config: ImageConfig;
+  readonly containerId: ContainerId;
+  readonly createdBy: string;
+  readonly author: string;
+  readonly comment: string;
+  readonly repository: string;
+  readonly tag: string;
+};
+
+export type Pruned<Thing> = { readonly removed: readonly Thing[]; readonly reclaimedBytes: number };
+
+export type PruneImages = {
+  /** Only those without a tag. */
+  readonly danglingOnly: boolean;
+  readonly matches: (view: ImageView) => boolean;
+  readonly signal: AbortSignal;
+};
+
   readonly tag: string;
   readonly platform: string;
   readonly credentials?: Credentials;
@@ -343,6 +416,61 @@ export interface PodOperations {
   /** To the front of the list. All or none; `conflict` codes `port.*`, `invalid` codes `pod.port*`. */
   addPorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
   /** Those with the same protocol and container port; fine when there are none. */
+export interface SystemOperations {
+  facts(): MachineFacts;
+  info(): Promise<SystemInfo>;
+  events(request: EventRequest): AsyncIterable<EngineEvent>;
+  login(credentials: Credentials, signal: AbortSignal): Promise<{ status: string; identityToken: string }>;
+  /** The login that clients of API 1.0 and 1.1 leave with the daemon. */
+  storedLogin(): Credentials | undefined;
+  storeLogin(credentials: Credentials): void;
+}
+
+export type SystemInfo = {
+  readonly daemonId: string;
+  readonly version: string;
+  readonly containers: {
+    readonly total: number;
+    readonly running: number;
+    readonly paused: number;
+    readonly stopped: number;
+  };
+  readonly images: number;
+  readonly snapshotter: string;
+  readonly snapshotterStatus: readonly (readonly [string, string])[];
+  readonly dataRoot: string;
+  readonly runtime: string;
+  readonly runtimeParts: Readonly<Record<string, string>>;
+  readonly eventListeners: number;
+  readonly fileDescriptors: number;
+  readonly registries: {
+    readonly insecure: readonly string[];
+    readonly mirrors: readonly string[];
+  };
+  readonly labels: readonly string[];
+  readonly debug: boolean;
+  readonly warnings: readonly string[];
+  readonly startedAt: Instant;
+};
+
+export type EventRequest = {
+  /** Seconds with optional fraction; undefined = none. */
+  readonly since?: Instant;
+  readonly until?: Instant;
+  readonly matches: (event: EngineEvent) => boolean;
+  readonly signal: AbortSignal;
+};
+
+export type {
+  Digest,
+  EventType,
+  FileKind,
+  MachineFacts,
+  PathStat,
+  ProcessListing,
+  ResourceSample,
+  RootChange,
+};
   deletePorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
   setWhiteLists(ref: string, lists: WhiteLists): Promise<void>;
   listServices(ref: string): readonly PodService[];

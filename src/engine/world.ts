@@ -7,7 +7,9 @@ import type { LayerDigests } from '#engine/ports/layer-digests.ts';
 import type { LogStore } from '#engine/ports/log-store.ts';
 import type { Machine } from '#engine/ports/machine.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
+import type { ProcessTable } from '#engine/ports/process-table.ts';
 import type { Registry } from '#engine/ports/registry.ts';
+import type { ResourceMeter } from '#engine/ports/resource-meter.ts';
 import type { RootArchive } from '#engine/ports/root-archive.ts';
 import type { Sandboxes } from '#engine/ports/sandboxes.ts';
 import type { Snapshotter } from '#engine/ports/snapshotter.ts';
@@ -31,6 +33,8 @@ export type World = {
   readonly files: ContainerFiles;
   readonly volumes: VolumeDriver;
   readonly machine: Machine;
+  readonly meter: ResourceMeter;
+  readonly processes: ProcessTable;
   readonly clock: Clock;
   readonly settings: EngineSettings;
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;

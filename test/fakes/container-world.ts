@@ -118,6 +118,7 @@ const IMAGES: ImageOperations = {
   save: missing,
   history: missing,
 };
+  addLayer: missing,
 
 const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   state,
@@ -130,6 +131,8 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   volumes: machine.volumes,
   logs: machine.logs,
   machine: { facts: FACTS, usage: () => ({ fileDescriptors: 3 }) },
+  meter: { measure: async () => undefined },
+  processes: { list: missing, select: missing },
   content: { ...NOT_USED.content, recover: async () => {} },
   digests: NOT_USED.digests,
   archive: NOT_USED.archive,

@@ -73,7 +73,7 @@ const verifyExtraHost = (entry: string): void => {
 
 const POLICIES: ReadonlySet<string> = new Set(['', 'no', 'always', 'on-failure', 'unless-stopped']);
 
-const verifyRestartPolicy = ({ name, maximumRetryCount }: RestartPolicy): void => {
+export const verifyRestartPolicy = ({ name, maximumRetryCount }: RestartPolicy): void => {
   if (!POLICIES.has(name)) throw engineError('config.restart-policy', { policy: name });
   if (maximumRetryCount < 0 || (maximumRetryCount > 0 && name !== 'on-failure'))
     throw engineError('config.retry-count');

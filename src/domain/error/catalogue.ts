@@ -47,6 +47,16 @@ export const CATALOGUE = {
   // Create: network mode (docker-semantics.md 2.1); param: network
   'network-mode.no-target': entry('invalid', 'network mode container: needs a container'),
   'network-mode.hostname': entry('conflict', 'a host name cannot be set with network mode {network}'),
+  'top.arguments': entry('internal', 'specifying "{name}={value}" is not allowed'),
+  'update.restart-of-auto-remove': entry(
+    'conflict',
+    'a container that is removed when it ends cannot have a restart policy',
+  ),
+  'update.nano-and-period': entry('conflict', 'nano CPUs and CPU period exclude each other'),
+  'update.nano-and-quota': entry('conflict', 'nano CPUs and CPU quota exclude each other'),
+  'update.period-and-nano': entry('conflict', 'CPU period and nano CPUs exclude each other'),
+  'update.quota-and-nano': entry('conflict', 'CPU quota and nano CPUs exclude each other'),
+  'update.memory-above-swap': entry('conflict', 'the memory limit must stay below that of memory and swap'),
   'network-mode.links': entry('conflict', 'links cannot be used with network mode {network}'),
   'network-mode.dns': entry('conflict', 'name servers cannot be set with network mode {network}'),
   'network-mode.extra-hosts': entry('conflict', 'extra hosts cannot be set with network mode {network}'),

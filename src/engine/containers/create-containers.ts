@@ -4,6 +4,7 @@ import type { ContainerOperations } from '#engine/engine.ts';
 import type { ContainerContext } from './context.ts';
 import { create } from './create/create.ts';
 import { copyPath, getArchive, putArchive, statPath } from './files/archive.ts';
+import { commit } from './files/commit.ts';
 import { changes, exportRoot } from './files/export.ts';
 import { kill } from './life/kill.ts';
 import { pause, unpause } from './life/pause.ts';
@@ -14,7 +15,10 @@ import { start } from './life/start.ts';
 import { restart, stop } from './life/stop.ts';
 import { wait } from './life/wait.ts';
 
+import { update } from './life/update.ts';
 /** Attach and logs come from the part that carries streams. */
+import { stats } from './watch/stats.ts';
+import { top } from './watch/top.ts';
 export type ContainerLife = Omit<ContainerOperations, 'attach' | 'logs'>;
 
 /** Binds every operation on containers to what it works with. */
@@ -46,6 +50,10 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
 });
 
 /** A container that is listed while it is removed has nothing left to measure: that is not the lister's error. */
+  top: (ref, psArguments) => top(world, ref, psArguments),
+  stats: (ref, request) => stats(world, ref, request),
+  update: async (ref, change) => update(world, ref, change),
+  commit: async (ref, request) => commit(world, ref, request),
 const sizeOf = async (
   { snapshotter }: Pick<ContainerContext, 'snapshotter'>,
   id: ContainerId,

@@ -6,6 +6,8 @@ import { CONTAINER_INSPECT_CHANGES } from './container-inspect.ts';
 import { CONTAINER_LIFE_CHANGES } from './container-life.ts';
 import { CONTAINER_LIST_CHANGES } from './container-list.ts';
 import { STREAM_CHANGES } from './container-streams.ts';
+import { COMMIT_CHANGES } from './container-commit.ts';
+import { WATCH_CHANGES } from './container-watch.ts';
 import { EXEC_CHANGES } from './exec.ts';
 
 export const CONTAINER_CHANGES: readonly Change[] = [
@@ -15,6 +17,8 @@ export const CONTAINER_CHANGES: readonly Change[] = [
   ...CONTAINER_LIFE_CHANGES,
   ...STREAM_CHANGES,
   ...ARCHIVE_CHANGES,
+  ...WATCH_CHANGES,
+  ...COMMIT_CHANGES,
   ...EXEC_CHANGES,
   ...CONTAINER_ERROR_CHANGES,
 ];

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import type { ContainerConfig, Healthcheck } from '#domain/container/config.ts';
-import type { CreateBody } from '#api/docker/schema/create-body.ts';
+import type { CommitBody } from '#api/docker/schema/commit.ts';
 import type { Healthcheck as HealthcheckSchema } from '#api/docker/schema/config.ts';
 import { decodePortKeys, decodePortSpecs } from './ports.ts';
 
-type Body = Static<typeof CreateBody>;
+type Body = Static<typeof CommitBody>;
 
 /** The flat configuration of a create or commit body in the engine's words. */
 export const decodeConfig = (body: Body): ContainerConfig => ({

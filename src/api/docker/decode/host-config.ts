@@ -33,7 +33,7 @@ export const decodeHostConfig = (body: Body, extras: HostExtras = NO_EXTRAS): Ho
   })),
   deviceCgroupRules: body.DeviceCgroupRules ?? [],
   deviceRequests: body.DeviceRequests ?? [],
-  restartPolicy: decodeRestartPolicy(body),
+  restartPolicy: decodeRestartPolicy(body.RestartPolicy),
   ulimits: (body.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
     name: Name ?? '',
     soft: Soft ?? 0,
@@ -126,7 +126,7 @@ const decodePortBindings = (body: Body): PortBindings => {
 
 const POLICIES: readonly RestartPolicy['name'][] = ['', 'no', 'always', 'on-failure', 'unless-stopped'];
 
-const decodeRestartPolicy = ({ RestartPolicy: given }: Body): RestartPolicy => {
+export const decodeRestartPolicy = (given: Body['RestartPolicy']): RestartPolicy => {
   const policy = given?.Name ?? '';
   const name = POLICIES.find((known) => known === policy);
   if (name === undefined) {

@@ -1,5 +1,6 @@
 import { SETTINGS_WORDING } from './container-settings.ts';
 import { startFailure } from './start-failure.ts';
+import { UPDATE_WORDING } from './update.ts';
 import type { Wording, WordingInput } from './wording.ts';
 
 const text =
@@ -53,6 +54,7 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
     (_params, { place }) =>
       `cannot stop container: ${place.params['name'] ?? ''}: tried to kill container, but did not receive an exit event`,
   ),
+  ...UPDATE_WORDING,
   'container.start-failed': startFailure,
   'signal.unknown': text(({ signal }, input) => killed(`invalid signal: ${signal}`, input)),
   'link.not-found': text(({ ref }) => `No such link: ${ref}`),

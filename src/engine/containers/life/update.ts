@@ -70,7 +70,8 @@ const apply = async (
   { id, state, host }: Container,
   { resources }: UpdateContainer,
 ): Promise<void> => {
-  if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused')) return;
+  if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused'))
+    return;
   const { devices: _unchanged, ...limits } = buildResources(host.resources, [], world.machine.facts);
   const isUnlimited = resources.pidsLimit !== undefined && host.resources.pidsLimit <= 0;
   await world.runtime.update(id, { ...limits, ...(isUnlimited ? { pids: { limit: -1 } } : {}) });

@@ -1,5 +1,6 @@
 import { containerArchiveGet, containerArchivePut, containerArchiveStat, containerCopy } from './archive.ts';
 import { containerAttach, containerAttachSocket } from './attach.ts';
+import { containerCommit } from './commit.ts';
 import { containerCreate } from './create.ts';
 import { containerChanges, containerExport } from './export.ts';
 import { containerPause, containerUnpause } from './freeze.ts';
@@ -12,6 +13,9 @@ import { containerResize } from './resize.ts';
 import { containerStart } from './start.ts';
 import { containerKill, containerRestart, containerStop } from './stop.ts';
 import { containerWait } from './wait.ts';
+import { containerStats } from './stats.ts';
+import { containerTop } from './top.ts';
+import { containerUpdate } from './update.ts';
 
 export const CONTAINER_ROUTES = [
   containerList,
@@ -37,3 +41,7 @@ export const CONTAINER_ROUTES = [
   containerExport,
   containerChanges,
 ];
+  containerTop,
+  containerStats,
+  containerUpdate,
+  containerCommit,
