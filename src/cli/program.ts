@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addPod } from './pod/program.ts';
 import type { RunOptions } from './commands/create-body.ts';
 import type { PsRequest } from './commands/ps.ts';
 import type { LogsRequest } from './commands/logs.ts';
@@ -24,6 +25,7 @@ export const buildProgram = (): Command => {
   addRun(program);
   addContainerCommands(program);
   addImageCommands(program);
+  addPod(program);
   addSystemCommands(program);
   return program;
 };

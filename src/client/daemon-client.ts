@@ -17,14 +17,17 @@ export type Call = {
 
 export type Hijacked = { readonly stream: Duplex; readonly contentType: string };
 
-const PREFIX = '/v1.51';
+/** Version prefixes: the newest of the Docker dialect, and of hyperd's. */
+export const PREFIXES = { docker: '/v1.51', hyper: '/v1.1.0' } as const;
 
-/** Speaks the Docker dialect of a daemon, newest version. Every failure is an ApiError. */
+/** Speaks one dialect of a daemon, newest version. Every failure is an ApiError. */
 export class DaemonClient {
   readonly #address: DaemonAddress;
+  readonly #prefix: string;
 
-  constructor(address: DaemonAddress) {
+  constructor(address: DaemonAddress, dialect: keyof typeof PREFIXES = 'docker') {
     this.#address = address;
+    this.#prefix = PREFIXES[dialect];
   }
 
   /** A JSON answer; undefined when there is no body. */
@@ -70,7 +73,7 @@ export class DaemonClient {
     return {
       ...this.#address,
       method,
-      path: `${PREFIX}${path}${queryText(call.query)}`,
+      path: `${this.#prefix}${path}${queryText(call.query)}`,
       headers: { Host: 'gantry', ...body, ...call.headers },
       agent: false,
       ...(call.signal === undefined ? {} : { signal: call.signal }),
