@@ -38,6 +38,8 @@ export interface Engine {
   readonly execs: ExecOperations;
   readonly images: ImageOperations;
   readonly networks: NetworkOperations;
+  readonly pods: PodOperations;
+  readonly sandboxes: SandboxOperations;
   readonly system: SystemOperations;
 }
 
@@ -46,11 +48,11 @@ export interface ContainerOperations {
   /** `not-found` code `container.not-found` {ref}; `invalid` code `container.ambiguous` {ref}. */
   get(ref: string): Container;
   /** Newest creation first. */
-  readonly pods: PodOperations;
-  readonly sandboxes: SandboxOperations;
   list(): Container[];
   /** The names by which links point to it, besides its own (`parent/alias`). */
   linkNames(id: ContainerId): string[];
+  /** Its own links, as `/child:/parent/alias`. */
+  links(id: ContainerId): string[];
   /** Ids of execs created and not yet ended. */
   execIds(id: ContainerId): ExecId[];
   size(id: ContainerId): Promise<{ writableBytes: number; rootBytes: number }>;
@@ -73,6 +75,8 @@ export interface ContainerOperations {
   wait(ref: string, condition: WaitCondition, signal: AbortSignal): { result: Promise<WaitResult> };
   /** `conflict` code `container.running` without force. `removed` waiters are released when all is gone. */
   remove(ref: string, options: { force: boolean; volumes: boolean; link: boolean }): Promise<void>;
+  /** Removes those that do not run and match; stops between two when the signal comes. */
+  prune(matches: (container: Container) => boolean, signal: AbortSignal): Promise<Pruned<ContainerId>>;
   attach(ref: string, options: AttachOptions): Promise<Attachment>;
   logs(ref: string, options: LogOptions): Promise<LogReader>;
   /** What is at a path inside; codes `archive.*` as in ports/root-archive.ts and `archive.empty-path`. */
@@ -86,10 +90,6 @@ export interface ContainerOperations {
   exportRoot(ref: string): AsyncIterable<Uint8Array>;
   /** What it changed of its image's files, sorted by path. */
   changes(ref: string): Promise<RootChange[]>;
-}
-
-export type CreateContainer = {
-  /** '' = generated. */
   /** Its processes, by the host's pids: as `ps -ef` shows them, or with other arguments of `ps`. */
   top(ref: string, psArguments: readonly string[] | undefined): Promise<ProcessListing>;
   /** `not-found` at once; see `StatsRequest` for what follows. */
@@ -98,8 +98,8 @@ export type CreateContainer = {
   update(ref: string, change: UpdateContainer): Promise<string[]>;
   /** A new image of its root and configuration. Code `commit.*`, `dockerfile.*`, `reference.*`. */
   commit(ref: string, request: CommitContainer): Promise<ImageId>;
-  readonly name: string;
-  readonly config: ContainerConfig;
+}
+
 export type StatsRequest = {
   /** `stream`: one sample per second until the container is removed. `pair`: one sample that knows the one before it. */
   readonly mode: 'stream' | 'pair' | 'single';
@@ -132,6 +132,10 @@ export type CommitContainer = {
   readonly changes: readonly string[];
 };
 
+export type CreateContainer = {
+  /** '' = generated. */
+  readonly name: string;
+  readonly config: ContainerConfig;
   readonly host: HostConfig;
   /** By network name or id; `default` means the default network. */
   readonly endpoints: Readonly<Record<string, Partial<Endpoint>>>;
@@ -228,22 +232,18 @@ export interface ImageOperations {
   tag(ref: string, repository: string, tag: string): Promise<void>;
   /** What was untagged and deleted, in order. Conflicts as docker-semantics.md 13.3. */
   remove(ref: string, options: { force: boolean; prune: boolean }): Promise<RemovedImage[]>;
+  /** Removes those that no container uses and that match. */
+  prune(request: PruneImages): Promise<Pruned<RemovedImage>>;
   pull(request: PullRequest): AsyncIterable<TransferProgress>;
   importLayer(request: ImportRequest): AsyncIterable<TransferProgress>;
   load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<LoadProgress>;
   /** A docker archive (with OCI layout) of these references. `not-found` before the first byte. */
   save(refs: readonly string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   history(ref: string): readonly HistoryEntry[];
-}
-
-export type RemovedImage = { readonly untagged: string } | { readonly deleted: ImageId };
-
-export type PullRequest = {
-  /** As typed: `busybox`, `host:5000/a/b`. */
   /** An image of a layer on top of another image; an image that has the name loses it. */
   addLayer(request: AddLayer): Promise<ImageId>;
-  readonly repository: string;
-  /** Tag or digest; '' = all tags. */
+}
+
 export type AddLayer = {
   /** '' = on nothing. */
   readonly parentId: ImageId;
@@ -267,6 +267,12 @@ export type PruneImages = {
   readonly signal: AbortSignal;
 };
 
+export type RemovedImage = { readonly untagged: string } | { readonly deleted: ImageId };
+
+export type PullRequest = {
+  /** As typed: `busybox`, `host:5000/a/b`. */
+  readonly repository: string;
+  /** Tag or digest; '' = all tags. */
   readonly tag: string;
   readonly platform: string;
   readonly credentials?: Credentials;
@@ -315,52 +321,6 @@ export interface NetworkOperations {
   get(ref: string): Network;
 }
 
-export interface SystemOperations {
-  facts(): MachineFacts;
-  info(): Promise<SystemInfo>;
-  events(request: EventRequest): AsyncIterable<EngineEvent>;
-  login(credentials: Credentials, signal: AbortSignal): Promise<{ status: string; identityToken: string }>;
-  /** The login that clients of API 1.0 and 1.1 leave with the daemon. */
-  storedLogin(): Credentials | undefined;
-  storeLogin(credentials: Credentials): void;
-}
-
-export type SystemInfo = {
-  readonly daemonId: string;
-  readonly version: string;
-  readonly containers: {
-    readonly total: number;
-    readonly running: number;
-    readonly paused: number;
-    readonly stopped: number;
-  };
-  readonly images: number;
-  readonly snapshotter: string;
-  readonly snapshotterStatus: readonly (readonly [string, string])[];
-  readonly dataRoot: string;
-  readonly runtime: string;
-  readonly runtimeParts: Readonly<Record<string, string>>;
-  readonly eventListeners: number;
-  readonly fileDescriptors: number;
-  readonly registries: {
-    readonly insecure: readonly string[];
-    readonly mirrors: readonly string[];
-  };
-  readonly labels: readonly string[];
-  readonly debug: boolean;
-  readonly warnings: readonly string[];
-  readonly startedAt: Instant;
-};
-
-export type EventRequest = {
-  /** Seconds with optional fraction; undefined = none. */
-  readonly since?: Instant;
-  readonly until?: Instant;
-  readonly matches: (event: EngineEvent) => boolean;
-  readonly signal: AbortSignal;
-};
-
-export type { Digest, EventType, FileKind, MachineFacts, PathStat, RootChange };
 /**
  * Pods: several containers in one sandbox. `ref` is a pod's id, or its name; containers in pods are named as all
  * containers are. Logs, waiting, resizing, renaming, commits and execs go through `containers` and `execs`.
@@ -416,6 +376,46 @@ export interface PodOperations {
   /** To the front of the list. All or none; `conflict` codes `port.*`, `invalid` codes `pod.port*`. */
   addPorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
   /** Those with the same protocol and container port; fine when there are none. */
+  deletePorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
+  setWhiteLists(ref: string, lists: WhiteLists): Promise<void>;
+  listServices(ref: string): readonly PodService[];
+  /** `exists` code `pod.service-exists`. Services are the same by address, port and protocol. */
+  addServices(ref: string, services: readonly PodService[]): Promise<void>;
+  /** Instead of all it has. */
+  setServices(ref: string, services: readonly PodService[]): Promise<void>;
+  deleteServices(ref: string, services: readonly PodService[]): Promise<void>;
+}
+
+export type CreatePod = {
+  /** Makes the sandbox too: it has its addresses and runs, its containers wait. Otherwise the first start does. */
+  readonly boot: boolean;
+};
+
+export type StopPod = {
+  readonly timeoutSeconds?: number;
+  /** Leaves a sandbox that was made by itself, or this pod's, standing empty. */
+  readonly keepSandbox?: boolean;
+};
+
+export type PodView = { readonly pod: Pod; readonly containers: readonly Container[] };
+
+export type PodStats = {
+  readonly at: Instant;
+  /** Sums of the containers; interfaces are the pod's. Absent while none runs. */
+  readonly total?: ResourceSample;
+  readonly containers: readonly ContainerStats[];
+};
+
+/** Sandboxes, empty or with a pod in them. `not-found` code `sandbox.not-found`. */
+export interface SandboxOperations {
+  /** An empty one, with its limits. */
+  create(spec: SandboxSpec): Promise<SandboxId>;
+  get(id: SandboxId): PodSandbox;
+  list(): PodSandbox[];
+  /** With whatever runs in it: the pod is at rest afterwards. */
+  destroy(id: SandboxId): Promise<void>;
+}
+
 export interface SystemOperations {
   facts(): MachineFacts;
   info(): Promise<SystemInfo>;
@@ -471,43 +471,3 @@ export type {
   ResourceSample,
   RootChange,
 };
-  deletePorts(ref: string, mappings: readonly PortMapping[]): Promise<void>;
-  setWhiteLists(ref: string, lists: WhiteLists): Promise<void>;
-  listServices(ref: string): readonly PodService[];
-  /** `exists` code `pod.service-exists`. Services are the same by address, port and protocol. */
-  addServices(ref: string, services: readonly PodService[]): Promise<void>;
-  /** Instead of all it has. */
-  setServices(ref: string, services: readonly PodService[]): Promise<void>;
-  deleteServices(ref: string, services: readonly PodService[]): Promise<void>;
-}
-
-export type CreatePod = {
-  /** Makes the sandbox too: it has its addresses and runs, its containers wait. Otherwise the first start does. */
-  readonly boot: boolean;
-};
-
-export type StopPod = {
-  readonly timeoutSeconds?: number;
-  /** Leaves a sandbox that was made by itself, or this pod's, standing empty. */
-  readonly keepSandbox?: boolean;
-};
-
-export type PodView = { readonly pod: Pod; readonly containers: readonly Container[] };
-
-export type PodStats = {
-  readonly at: Instant;
-  /** Sums of the containers; interfaces are the pod's. Absent while none runs. */
-  readonly total?: ResourceSample;
-  readonly containers: readonly ContainerStats[];
-};
-
-/** Sandboxes, empty or with a pod in them. `not-found` code `sandbox.not-found`. */
-export interface SandboxOperations {
-  /** An empty one, with its limits. */
-  create(spec: SandboxSpec): Promise<SandboxId>;
-  get(id: SandboxId): PodSandbox;
-  list(): PodSandbox[];
-  /** With whatever runs in it: the pod is at rest afterwards. */
-  destroy(id: SandboxId): Promise<void>;
-}
-

@@ -13,6 +13,7 @@ import process from 'node:process';
 export const RUNTIME_PACKAGES = [
   { name: 'crun', has: 'crun', why: 'makes and starts containers' },
   { name: 'conmon', has: 'conmon', why: 'keeps output and exit codes while the daemon is away' },
+  { name: 'tini', has: 'tini-static', why: 'is the first process of containers that ask for one' },
   { name: 'nftables', has: 'nft', why: 'publishes ports' },
   { name: 'iproute2', has: 'ip', why: 'shows and mends links' },
   { name: 'mount', has: 'mount', why: 'mounts' },

@@ -33,6 +33,8 @@ export type Container = {
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   readonly published: readonly PublishedPort[];
   readonly mounts: readonly MountPoint[];
+  /** To other containers of the default network. */
+  readonly links?: readonly ContainerLink[];
   readonly restartCount: number;
   /** Absolute paths on the host, '' before the first start. */
   readonly files: {

@@ -23,6 +23,8 @@ export type HostsInput = {
   readonly gateway: string;
   /** `name:address` or `name=address`. */
   readonly extraHosts: readonly string[];
+  /** Whole lines, of links. */
+  readonly linkLines?: readonly string[];
   /** Lines of the host's own file, for host networking. */
   readonly base?: string;
 };
@@ -33,7 +35,7 @@ export const hostsText = (input: HostsInput): string => {
     const { name, address } = parseExtraHost(entry);
     return `${address === HOST_GATEWAY ? input.gateway : address}\t${name}\n`;
   });
-  return (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) + extra.join('') + own;
+  return (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) + [...extra, ...(input.linkLines ?? [])].join('') + own;
 };
 
 /** The whole name and its first label, whether the domain was given apart or within the host name. */

@@ -130,7 +130,6 @@ const verifySysctls = (host: HostConfig): void => {
 /** Asked for and not to be had here: better said at once than ignored. */
 const verifyAbsent = (host: HostConfig): void => {
   if (host.deviceRequests.length > 0) throw engineError('config.device-request');
-  if (host.links.length > 0) throw engineError('config.links');
   const [option] = Object.keys(host.storageOpt);
   if (option !== undefined) throw engineError('config.storage-option', { option });
 };

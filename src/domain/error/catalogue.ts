@@ -40,13 +40,16 @@ export const CATALOGUE = {
   'container.interrupted': entry('unavailable', 'the daemon is shutting down'),
   'signal.unknown': entry('invalid', 'invalid signal: {signal}'),
   'link.not-found': entry('not-found', 'no such link: {ref}'),
+  'link.own-name': entry('conflict', '{ref} is the name of a container, not of a link'),
+  'link.no-parent': entry('not-found', 'no container {parent} for link {ref}'),
+  'link.format': entry('invalid', 'bad format for links: {text}'),
+  'link.child-missing': entry('invalid', 'no such container to link to: {ref}'),
+  'link.not-running': entry('conflict', 'Cannot link to a non running container: /{child} AS {path}'),
+  'link.other-network': entry(
+    'conflict',
+    'Cannot link to /{child}, as it does not belong to the default network',
+  ),
   'size.invalid': entry('invalid', 'invalid terminal size {rows}x{columns}'),
-  'archive.empty-path': entry('invalid', 'a path is required'),
-  'wait.cancelled': entry('cancelled', 'waiting for container {id} was cancelled'),
-
-  // Create: network mode (docker-semantics.md 2.1); param: network
-  'network-mode.no-target': entry('invalid', 'network mode container: needs a container'),
-  'network-mode.hostname': entry('conflict', 'a host name cannot be set with network mode {network}'),
   'top.arguments': entry('internal', 'specifying "{name}={value}" is not allowed'),
   'update.restart-of-auto-remove': entry(
     'conflict',
@@ -57,6 +60,12 @@ export const CATALOGUE = {
   'update.period-and-nano': entry('conflict', 'CPU period and nano CPUs exclude each other'),
   'update.quota-and-nano': entry('conflict', 'CPU quota and nano CPUs exclude each other'),
   'update.memory-above-swap': entry('conflict', 'the memory limit must stay below that of memory and swap'),
+  'archive.empty-path': entry('invalid', 'a path is required'),
+  'wait.cancelled': entry('cancelled', 'waiting for container {id} was cancelled'),
+
+  // Create: network mode (docker-semantics.md 2.1); param: network
+  'network-mode.no-target': entry('invalid', 'network mode container: needs a container'),
+  'network-mode.hostname': entry('conflict', 'a host name cannot be set with network mode {network}'),
   'network-mode.links': entry('conflict', 'links cannot be used with network mode {network}'),
   'network-mode.dns': entry('conflict', 'name servers cannot be set with network mode {network}'),
   'network-mode.extra-hosts': entry('conflict', 'extra hosts cannot be set with network mode {network}'),
@@ -101,7 +110,6 @@ export const CATALOGUE = {
   'config.user-namespace': entry('unsupported', 'user namespaces are not supported: {mode}'),
   'config.device-missing': entry('invalid', 'no such device on the host: {path}'),
   'config.device-request': entry('unsupported', 'no device driver serves this request'),
-  'config.links': entry('unsupported', 'links are not supported'),
   'config.storage-option': entry('unsupported', 'storage option {option} is not supported'),
   'memory.minimum': entry('invalid', 'the memory limit must be at least {minimum} bytes, not {memory}'),
   'memory.swap-below-memory': entry(
@@ -168,21 +176,6 @@ export const CATALOGUE = {
     'an address can only be asked for on networks with a configured subnet',
   ),
 
-  // Events and state
-  'events.overflow': entry('unavailable', 'the reader of events was too slow: {count} events were waiting'),
-  'state.locked': entry('conflict', 'another daemon uses {path}'),
-  'state.write-failed': entry('unavailable', 'the state in {path} cannot be written: {detail}'),
-  'state.damaged': entry('damaged', 'the state in {path} is damaged: {detail}'),
-  'state.too-new': entry(
-    'unsupported',
-    'the state in {path} was written by a newer version (schema {found}, known {known})',
-  ),
-} as const satisfies Readonly<Record<string, Entry>>;
-
-export type ErrorCode = keyof typeof CATALOGUE;
-
-/** The error of a code, its sentence filled in. */
-export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: unknown): EngineError => {
   // Pods; params: id, ref, name, field, status
   'pod.not-found': entry('not-found', 'no such pod: {ref}'),
   'pod.exists': entry('exists', 'a pod called {id} exists already'),
@@ -227,6 +220,21 @@ export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: u
   'sandbox.busy': entry('conflict', 'sandbox {id} is in use by pod {pod}'),
   'sandbox.resources': entry('invalid', 'sandbox {id} has other resources than pod {pod} asks for'),
 
+  // Events and state
+  'events.overflow': entry('unavailable', 'the reader of events was too slow: {count} events were waiting'),
+  'state.locked': entry('conflict', 'another daemon uses {path}'),
+  'state.write-failed': entry('unavailable', 'the state in {path} cannot be written: {detail}'),
+  'state.damaged': entry('damaged', 'the state in {path} is damaged: {detail}'),
+  'state.too-new': entry(
+    'unsupported',
+    'the state in {path} was written by a newer version (schema {found}, known {known})',
+  ),
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** The error of a code, its sentence filled in. */
+export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: unknown): EngineError => {
   const { kind, text } = CATALOGUE[code];
   return new EngineError(kind, code, fillIn(text, params), { params, cause });
 };

@@ -6,19 +6,21 @@ import { create } from './create/create.ts';
 import { copyPath, getArchive, putArchive, statPath } from './files/archive.ts';
 import { commit } from './files/commit.ts';
 import { changes, exportRoot } from './files/export.ts';
+import { linkNames, shownLinks } from './links/link-names.ts';
 import { kill } from './life/kill.ts';
 import { pause, unpause } from './life/pause.ts';
+import { prune } from './life/prune.ts';
 import { remove } from './life/remove.ts';
 import { rename } from './life/rename.ts';
 import { resize } from './life/resize.ts';
 import { start } from './life/start.ts';
 import { restart, stop } from './life/stop.ts';
-import { wait } from './life/wait.ts';
-
 import { update } from './life/update.ts';
-/** Attach and logs come from the part that carries streams. */
+import { wait } from './life/wait.ts';
 import { stats } from './watch/stats.ts';
 import { top } from './watch/top.ts';
+
+/** Attach and logs come from the part that carries streams. */
 export type ContainerLife = Omit<ContainerOperations, 'attach' | 'logs'>;
 
 /** Binds every operation on containers to what it works with. */
@@ -26,8 +28,8 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
   create: (request) => create(world, request),
   get: (ref) => world.records.get(ref),
   list: () => world.records.list(),
-  // No container can be created with links yet, so none has such a name.
-  linkNames: () => [],
+  linkNames: (id) => linkNames(world.records, id),
+  links: (id) => shownLinks(world.records, world.records.known(id)),
   execIds: (id) => world.execs.idsOf(id),
   size: async (id) => sizeOf(world, id),
   rootDescription: (id) => ({ driver: world.snapshotter.driver, data: world.snapshotter.describeRoot(id) }),
@@ -41,19 +43,20 @@ export const createContainers = (world: ContainerContext): ContainerLife => ({
   resize: async (ref, size) => resize(world, ref, size),
   wait: (ref, condition, signal) => wait(world, ref, condition, signal),
   remove: (ref, options) => remove(world, ref, options),
+  prune: (matches, signal) => prune(world, matches, signal),
   statPath: (ref, path) => statPath(world, ref, path),
   getArchive: (ref, path) => getArchive(world, ref, path),
   copyPath: (ref, path) => copyPath(world, ref, path),
   putArchive: (ref, request) => putArchive(world, ref, request),
   exportRoot: (ref) => exportRoot(world, ref),
   changes: (ref) => changes(world, ref),
-});
-
-/** A container that is listed while it is removed has nothing left to measure: that is not the lister's error. */
   top: (ref, psArguments) => top(world, ref, psArguments),
   stats: (ref, request) => stats(world, ref, request),
   update: async (ref, change) => update(world, ref, change),
   commit: async (ref, request) => commit(world, ref, request),
+});
+
+/** A container that is listed while it is removed has nothing left to measure: that is not the lister's error. */
 const sizeOf = async (
   { snapshotter }: Pick<ContainerContext, 'snapshotter'>,
   id: ContainerId,

@@ -84,8 +84,16 @@ export class ContainerRecords {
   }
 
   #visibleIdOfName(name: string): ContainerId | undefined {
-    const id = this.#names.get(name);
+    const id = this.#names.get(name) ?? this.#linkedId(name);
     return id !== undefined && isVisible(this.#stored.get(id)) ? id : undefined;
+  }
+
+  /** Of `parent/alias`. */
+  #linkedId(name: string): ContainerId | undefined {
+    const [parentName = '', alias] = name.split('/');
+    const parentId = alias === undefined ? undefined : this.#names.get(parentName);
+    const parent = parentId === undefined ? undefined : this.#stored.get(parentId);
+    return parent?.links?.find((link) => link.alias === alias)?.childId;
   }
 
   *#visibleIds(): Generator<ContainerId> {

@@ -1,6 +1,8 @@
 import { FILES } from './files.ts';
+import { HEALTH } from './health.ts';
 import { IMAGES } from './images.ts';
 import { LIFE } from './life.ts';
+import { LINKS } from './links.ts';
 import { LISTING } from './listing.ts';
 import { NETWORK } from './network.ts';
 import { REGISTRIES } from './registries.ts';
@@ -15,8 +17,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ...STREAMS,
   ...LIFE,
   ...LISTING,
+  ...LINKS,
   ...SETTINGS,
   ...NETWORK,
+  ...HEALTH,
   ...FILES,
   ...IMAGES,
   ...REGISTRIES,

@@ -13,6 +13,8 @@ export type InspectInput = {
   readonly container: Container;
   readonly root: { readonly driver: string; readonly data: Readonly<Record<string, string>> };
   readonly execIds: readonly string[];
+  /** `/child:/parent/alias`. */
+  readonly links: readonly string[];
   readonly size?: { readonly writableBytes: number; readonly rootBytes: number };
 };
 
@@ -21,6 +23,7 @@ export const presentContainer = ({
   container,
   root,
   execIds,
+  links,
   size,
 }: InspectInput): Static<typeof ContainerAnswer> => ({
   Id: container.id,
@@ -43,7 +46,7 @@ export const presentContainer = ({
   ProcessLabel: '',
   AppArmorProfile: '',
   ExecIDs: execIds.length === 0 ? null : [...execIds],
-  HostConfig: presentHostConfig(container.host),
+  HostConfig: presentHostConfig({ ...container.host, links: [...container.host.links, ...links] }),
   GraphDriver: { Name: root.driver, Data: { ...root.data } },
   ...(size === undefined ? {} : { SizeRw: size.writableBytes, SizeRootFs: size.rootBytes }),
   Mounts: presentMounts(container.mounts),

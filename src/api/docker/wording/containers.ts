@@ -58,6 +58,15 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
   'container.start-failed': startFailure,
   'signal.unknown': text(({ signal }, input) => killed(`invalid signal: ${signal}`, input)),
   'link.not-found': text(({ ref }) => `No such link: ${ref}`),
+  'link.own-name': text(() => 'Conflict, cannot remove the default name of the container'),
+  'link.no-parent': text(
+    ({ ref, parent }) => `Cannot get parent /${parent} for name /${String(ref).replace(/^\//u, '')}`,
+    500,
+  ),
+  'link.format': text(({ text: given }) =>
+    given === '' ? 'empty string specified for links' : `bad format for links: ${given}`,
+  ),
+  'link.child-missing': text(({ ref }) => `could not get container for ${ref}: No such container: ${ref}`),
   'exec.not-found': text(({ id }) => `No such exec instance: ${id}`),
   'exec.no-command': text(() => 'No exec command specified'),
   'exec.container-not-running': text(({ id }) => `container ${id} is not running`),

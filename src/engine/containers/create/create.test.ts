@@ -170,7 +170,8 @@ describe('create refuses', () => {
     ],
     ['config.extra-host', { host: { extraHosts: ['nocolon'] } }],
     ['config.sysctl', { host: { sysctls: { 'kernel.panic': '1' } } }],
-    ['config.links', { host: { links: ['a:b'] } }],
+    ['link.child-missing', { host: { links: ['a:b'] } }],
+    ['link.format', { host: { links: ['a:b:c'] } }],
   ];
   for (const [code, change] of cases) it(code, () => refused(code, change));
 

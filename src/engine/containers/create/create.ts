@@ -11,6 +11,7 @@ import { engineError } from '#domain/error/catalogue.ts';
 import type { ChainId, ContainerId } from '#domain/value/flavor.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import type { CreateContainer } from '#engine/engine.ts';
+import { planLinks } from '#engine/containers/links/plan-links.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { chooseImage } from './choose-image.ts';
@@ -54,12 +55,14 @@ type Draft = {
 
 /** Everything that can be refused without touching the machine, in the order of docker-semantics.md 2. */
 const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
-  const { host, warnings } = settleHost(world, request.config, request.host);
+  const settled = settleHost(world, request.config, request.host);
+  const { warnings } = settled;
   const { image, warnings: imageWarnings } = chooseImage(world, request.config.image, request.platform);
   const merged = image === undefined ? request.config : mergeImageConfig(request.config, image.config);
   const command = commandOf(merged);
   if (command === undefined) throw engineError('config.no-command');
   if (request.name !== '') parseName(request.name);
+  const { host, links } = planLinks(world, settled.host);
   const id = randomId();
   const config: ContainerConfig = {
     ...merged,
@@ -82,6 +85,7 @@ const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
     endpoints,
     published: [],
     mounts: mounts.map(({ point }) => point),
+    ...(links.length === 0 ? {} : { links }),
     restartCount: 0,
     files: NO_FILES,
   });

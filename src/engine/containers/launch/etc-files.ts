@@ -1,4 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
+import { linkHostsLine } from '#domain/container/links.ts';
+import type { LinkedChild } from '#domain/container/links.ts';
 import { hostnameText, hostsText, resolvConfText } from '#domain/container/host-files.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import type { Wiring } from './wiring.ts';
@@ -12,12 +14,12 @@ export const writeEtcFiles = async (
   world: Needs,
   container: Container,
   wiring: Wiring,
-  joined: Container | undefined,
+  { joined, linked }: { readonly joined: Container | undefined; readonly linked: readonly LinkedChild[] },
 ): Promise<EtcFiles> => {
   if (joined !== undefined) return joined.files;
   const { config, host } = container;
   const [hosts, resolvConf] = await Promise.all([
-    hostsOf(world, container, wiring),
+    hostsOf(world, container, wiring, linked),
     resolvConfOf(world, host, wiring),
   ]);
   return world.files.write(container.id, {
@@ -27,13 +29,19 @@ export const writeEtcFiles = async (
   });
 };
 
-const hostsOf = async (world: Needs, { config, host }: Container, wiring: Wiring): Promise<string> => {
+const hostsOf = async (
+  world: Needs,
+  { config, host }: Container,
+  wiring: Wiring,
+  linked: readonly LinkedChild[],
+): Promise<string> => {
   const input = {
     hostname: config.hostname,
     domainname: config.domainname,
     ipAddress: wiring.address,
     gateway: wiring.gateway === '' ? (world.settings.bridge.cidr.split('/')[0] ?? '') : wiring.gateway,
     extraHosts: host.extraHosts,
+    linkLines: linked.map(linkHostsLine),
   };
   return wiring.kind === 'host'
     ? hostsText({ ...input, base: await world.files.readHost('/etc/hosts') })

@@ -1,10 +1,13 @@
 import type { Container } from '#domain/container/container.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
+import { linkEnvironment } from '#domain/container/links.ts';
+import type { LinkedChild } from '#domain/container/links.ts';
 import type { PublishedPort } from '#domain/container/config.ts';
 import type { RuntimeCreate, RuntimeProcess } from '#engine/ports/container-runtime.ts';
 import { announce, announceNetworks, announceVolumes } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { watchHealth, withHealth } from '#engine/containers/health/watch-health.ts';
+import { findLinked, tellParents } from '#engine/containers/links/linked-children.ts';
 import { buildRuntimeSpec } from '#engine/containers/spec/build-spec.ts';
 import { findDevices } from './devices.ts';
 import { writeEtcFiles } from './etc-files.ts';
@@ -49,13 +52,15 @@ const bringUp = async (attempt: Attempt): Promise<void> => {
   const { world } = attempt;
   const joined = findJoined(world, attempt.container);
   attempt.container = asJoined(attempt.container, joined);
+  const linked = findLinked(world, attempt.container);
   const wiring = planWiring(world, attempt.container);
   attempt.container = { ...attempt.container, endpoints: wiring.endpoints };
-  const made = await makeProcess(world, attempt.container, { wiring, joined });
+  const made = await makeProcess(world, attempt.container, { wiring, joined, linked });
   attempt.container = withHealth(startedRecord(attempt, made, world.clock.now()));
   await world.streams.beforeStart(attempt.container);
   // A power cut ends the process too: there is nothing to find that the record would have to explain.
   world.records.put(attempt.container, 'soon');
+  await tellParents(world, attempt.container);
   await world.runtime.start(attempt.container.id);
   announceNetworks(world, 'connect', attempt.container);
   announceVolumes(world, 'mount', attempt.container);
@@ -88,7 +93,11 @@ type Made = {
 const makeProcess = async (
   world: ContainerContext,
   container: Container,
-  { wiring, joined }: { readonly wiring: Wiring; readonly joined: Joined },
+  {
+    wiring,
+    joined,
+    linked,
+  }: { readonly wiring: Wiring; readonly joined: Joined; readonly linked: readonly LinkedChild[] },
 ): Promise<Made> => {
   const publishing = publish(world, container, wiring);
   const sandboxing = makeSandbox(world, container, wiring);
@@ -98,7 +107,7 @@ const makeProcess = async (
       prepareRoot(world, container),
       sandboxing.then((sandbox) => chooseNamespaces(world, container, wiring, { sandbox, joined })),
       sandboxing.then((sandbox) => findSharedMemory(world, { sandbox, joined })),
-      writeEtcFiles(world, container, wiring, joined.network),
+      writeEtcFiles(world, container, wiring, { joined: joined.network, linked }),
       findDevices(world, container),
       container.host.logConfig.type === 'none' ? '' : world.logs.prepare(container.id),
       prepareBindSources(world, container),
@@ -114,6 +123,7 @@ const makeProcess = async (
       hostDevices: devices.host,
       mappedDevices: devices.mapped,
       ...(sharedShmPath === undefined ? {} : { sharedShmPath }),
+      linkEnvironment: linked.flatMap(linkEnvironment),
       defaultInit: world.settings.initByDefault,
     });
     return { process: await world.runtime.create(createRequest(container, spec, log)), files, log };

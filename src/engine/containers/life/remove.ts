@@ -2,12 +2,12 @@ import { atRest, withState } from '#domain/container/exit-state.ts';
 import type { Container } from '#domain/container/container.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { SIGKILL } from '#domain/container/signals.ts';
-import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { removeAnonymousVolumes } from '#engine/containers/create/volumes.ts';
+import { removeLink } from '#engine/containers/links/linked-children.ts';
 import { permit } from '#engine/containers/permit.ts';
 import { halt } from './halt.ts';
 
@@ -15,7 +15,10 @@ export type RemoveOptions = { readonly force: boolean; readonly volumes: boolean
 
 /** Removes the container and all that is its own (docker-semantics.md 5). */
 export const remove = async (world: ContainerContext, ref: string, options: RemoveOptions): Promise<void> => {
-  if (options.link) throw engineError('link.not-found', { ref });
+  if (options.link) {
+    await removeLink(world, ref);
+    return;
+  }
   const container = world.records.get(ref);
   const { id } = container;
   // Told before the lock: the removal under way holds it.

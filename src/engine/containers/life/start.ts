@@ -6,6 +6,7 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import { planEndpoints } from '#engine/containers/create/endpoints.ts';
 import { settleHost } from '#engine/containers/create/settle-host.ts';
 import { nameVolumes, realizeMounts, verifyMounts } from '#engine/containers/create/volumes.ts';
+import { planLinks } from '#engine/containers/links/plan-links.ts';
 import { launch } from '#engine/containers/launch/launch.ts';
 import { permit } from '#engine/containers/permit.ts';
 import { remove } from './remove.ts';
@@ -49,7 +50,8 @@ const withHost = async (
   container: Container,
   wanted: HostConfig,
 ): Promise<Container> => {
-  const { host } = settleHost(world, withoutOwnHostname(container), wanted);
+  const settled = settleHost(world, withoutOwnHostname(container), wanted);
+  const { host, links } = planLinks(world, settled.host);
   const config = {
     ...container.config,
     exposedPorts: exposedWithBindings(container.config.exposedPorts, host),
@@ -64,7 +66,7 @@ const withHost = async (
   const kept = Object.fromEntries(
     Object.entries(endpoints).filter(([name]) => isStillWanted(name, host, endpoints)),
   );
-  return world.records.put({ ...container, host, config, mounts, endpoints: kept });
+  return world.records.put({ ...container, host, config, mounts, links, endpoints: kept });
 };
 
 /** The host name given at create was the client's or ours; only the client's own choice could clash, and did then. */

@@ -43,6 +43,15 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     params: { network: 'container:db' },
     gives: `Conflicting options: --net=container can't be used with links. ${UNDEFINED}`,
   },
+  said(
+    'link.child-missing',
+    'Could not get container for db',
+    ({ ref }) => `Could not get container for ${ref}`,
+    { ref: 'db' },
+  ),
+  said('link.format', 'bad format for links: a:b:c', ({ text }) => `bad format for links: ${text}`, {
+    text: 'a:b:c',
+  }),
   fixed('network-mode.no-target', '--net: invalid net mode: invalid container format container:<name|id>'),
   fixed('config.empty', 'Config cannot be empty in order to create a container'),
   {

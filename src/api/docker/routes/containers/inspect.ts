@@ -22,6 +22,7 @@ export const containerInspect = defineRoute({
     const body = presentContainer({
       container,
       root: engine.containers.rootDescription(container.id),
+      links: engine.containers.links(container.id),
       execIds: engine.containers.execIds(container.id),
       ...(query.size ? { size: await engine.containers.size(container.id) } : {}),
     });

@@ -15,7 +15,12 @@ export const execInspect = defineRoute({
     const exec = engine.execs.get(params.id);
     const container = engine.containers.get(exec.containerId);
     const root = engine.containers.rootDescription(container.id);
-    const inspected = presentContainer({ container, root, execIds: engine.containers.execIds(container.id) });
+    const inspected = presentContainer({
+      container,
+      root,
+      execIds: engine.containers.execIds(container.id),
+      links: engine.containers.links(container.id),
+    });
     return { kind: 'json', status: 200, body: presentExec(exec, presentExecContainer(container, inspected)) };
   },
 });
