@@ -97,7 +97,7 @@ const ERA: readonly LedgerEntry[] = [
     ],
     ['OnBuild', 'ConfigAnswer.OnBuild'],
     ['Warnings always', 'change:create-warnings-left-out'],
-    ['stop without a time does not wait', 'change:stop-without-time-waits-ten-seconds'],
+    ['stop with a negative time waits for ever', 'change:stop-without-time-waits-ten-seconds'],
   ),
   ...rows(
     '1.10',
@@ -351,7 +351,7 @@ const MODERN: readonly LedgerEntry[] = [
       'HostConfigAnswer.Init',
       'HostConfigAnswer.NanoCpus',
     ],
-    ['StopTimeout', 'CreateBody.StopTimeout', 'ConfigAnswer.StopTimeout', 'change:stop-without-time-kills'],
+    ['StopTimeout', 'CreateBody.StopTimeout', 'ConfigAnswer.StopTimeout'],
     ['environment of execs, their pid', 'ExecBody.Env', 'ExecAnswer.Pid'],
   ),
   ...rows(

@@ -77,12 +77,24 @@ const IO_FILES = {
   sectors: ['blkio.sectors_recursive'],
 } as const satisfies Record<keyof IoUse, readonly string[]>;
 
+const NAMES = [
+  'serviceBytes',
+  'serviced',
+  'queued',
+  'serviceTime',
+  'waitTime',
+  'merged',
+  'time',
+  'sectors',
+] as const satisfies readonly (keyof IoUse)[];
+
 const readIo = async (folder: string | undefined): Promise<IoUse> => {
-  const read = await Promise.all(
-    Object.entries(IO_FILES).map(async ([name, files]) => {
-      const texts = await Promise.all(files.map((file) => readText(folder, file)));
-      return [name, texts.map(parseBlockEntries).find((entries) => entries.length > 0) ?? []];
+  const io: { -readonly [Name in keyof IoUse]: IoUse[Name] } = {};
+  await Promise.all(
+    NAMES.map(async (name) => {
+      const texts = await Promise.all(IO_FILES[name].map((file) => readText(folder, file)));
+      io[name] = texts.map(parseBlockEntries).find((entries) => entries.length > 0) ?? [];
     }),
   );
-  return Object.fromEntries(read);
+  return io;
 };

@@ -10,6 +10,7 @@ import { RUNNING } from './running.ts';
 import type { Scenario } from './scenario.ts';
 import { SETTINGS } from './settings.ts';
 import { STREAMS } from './streams.ts';
+import { WATCH } from './watch.ts';
 
 /** The table's rows. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NETWORK,
   ...HEALTH,
   ...FILES,
+  ...WATCH,
   ...IMAGES,
   ...REGISTRIES,
 ];

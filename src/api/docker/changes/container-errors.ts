@@ -4,6 +4,7 @@ import { LOOKUP_SENTENCES } from './errors/lookup.ts';
 import { REMOVE_SENTENCES } from './errors/remove.ts';
 import { CREATE_SENTENCES } from './errors/create.ts';
 import { EXEC_SENTENCES } from './errors/exec.ts';
+import { REFERENCE_SENTENCES } from './errors/reference.ts';
 import { STATE_SENTENCES } from './errors/state.ts';
 import { sentences } from './sentence.ts';
 
@@ -84,4 +85,9 @@ export const CONTAINER_ERROR_CHANGES: readonly Change[] = [
   ...sentences('docker-routes.md R21', 'removing what runs was refused in other words', REMOVE_SENTENCES),
   ...sentences('docker-routes.md R26 to R29', 'refusals of execs were worded otherwise', EXEC_SENTENCES),
   ...sentences('docker-semantics.md 2', 'refusals at create were worded otherwise', CREATE_SENTENCES),
+  ...sentences(
+    'docker-semantics.md 2.3, 11.2',
+    'names and instructions were refused otherwise',
+    REFERENCE_SENTENCES,
+  ),
 ];

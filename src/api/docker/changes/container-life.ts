@@ -28,19 +28,6 @@ const anyCondition = defaulted({
   examples: [{ older: { condition: 'x' }, newer: { condition: 'x', ignoresUnknown: true } }],
 });
 
-const stopAtOnce = defaulted({
-  id: 'stop-without-time-kills',
-  in: '1.25',
-  on: StopQuery,
-  why: 'a container had no stop timeout of its own: no time given meant none',
-  source: 'docker-routes.md R12',
-  up: (query) => ({ ...query, t: query.t ?? 0 }),
-  examples: [
-    { older: {}, newer: { t: 0 } },
-    { older: { t: 3 }, newer: { t: 3 } },
-  ],
-});
-
 const stopRefusesPaused = defaulted({
   id: 'stop-refuses-paused',
   in: '1.22',
@@ -121,7 +108,6 @@ const unchangedIsDone = status({
 export const CONTAINER_LIFE_CHANGES: readonly Change[] = [
   anyCondition,
   waitHeadAtOnce,
-  stopAtOnce,
   startTakesHost,
   stopRefusesPaused,
   killRefusesPaused,

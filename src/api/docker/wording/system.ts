@@ -8,5 +8,7 @@ export const SYSTEM_WORDING: Readonly<Record<string, Wording>> = {
   'body.content-type': ({ params }) => ({
     message: `unsupported Content-Type header (${params['value']}): must be 'application/json'`,
   }),
+  // Nothing that a client could wait for: other engines show the system's own words.
+  'disk.full': () => ({ status: 500, message: 'no space left on device' }),
   'query.filters': () => ({ message: 'invalid filter' }),
 };

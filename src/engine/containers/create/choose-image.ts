@@ -1,5 +1,7 @@
 import type { Image } from '#domain/image/image.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import { parseReference } from '#domain/image/reference.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 
@@ -13,11 +15,36 @@ export const chooseImage = (
   platform: string,
 ): { image: Image | undefined; warnings: string[] } => {
   if (ref === '') return { image: undefined, warnings: [] };
-  const { image } = images.get(ref);
+  const { image } = lookUp(images, ref);
   if (image.layers.length >= DEEPEST)
     throw engineError('image.too-deep', { ref, layers: image.layers.length });
   if (platform !== '') verifyPlatform(image, ref, platform);
   return { image, warnings: platform === '' ? platformWarnings(image, machine.facts) : [] };
+};
+
+/** Names that cannot be, told from names that are not there. Ids and reserved words are simply not there. */
+const UNREADABLE: ReadonlySet<string> = new Set([
+  'reference.format',
+  'reference.upper-case',
+  'reference.tag',
+]);
+
+const lookUp = (images: ContainerContext['images'], ref: string): { readonly image: Image } => {
+  try {
+    return images.get(ref);
+  } catch (error) {
+    if (isEngineError(error, 'not-found')) verifyReadable(ref);
+    throw error;
+  }
+};
+
+const verifyReadable = (ref: string): void => {
+  try {
+    parseReference(ref);
+  } catch (error) {
+    if (!isEngineError(error, 'invalid') || !UNREADABLE.has(error.code)) return;
+    throw new EngineError('invalid', error.code, error.message, { params: { ...error.params, given: ref } });
+  }
 };
 
 const ALIASES: Readonly<Record<string, string>> = {

@@ -53,16 +53,22 @@ const changed = (
   };
 };
 
+type Limit = 'nanoCpus' | 'cpuPeriod' | 'cpuQuota';
+
+const EXCLUSIVE = [
+  ['nanoCpus', 'cpuPeriod', 'update.nano-and-period'],
+  ['nanoCpus', 'cpuQuota', 'update.nano-and-quota'],
+  ['cpuPeriod', 'nanoCpus', 'update.period-and-nano'],
+  ['cpuQuota', 'nanoCpus', 'update.quota-and-nano'],
+] as const satisfies readonly (readonly [wanted: Limit, present: Limit, code: string])[];
+
 /** What is set already may forbid what is new. */
 const verifyTogether = ({ id, host: { resources: has } }: Container, wants: Partial<Resources>): void => {
-  const { nanoCpus = 0, cpuPeriod = 0, cpuQuota = 0, memoryBytes = 0 } = wants;
-  if (nanoCpus > 0 && has.cpuPeriod > 0) throw engineError('update.nano-and-period', { id });
-  if (nanoCpus > 0 && has.cpuQuota > 0) throw engineError('update.nano-and-quota', { id });
-  if (cpuPeriod > 0 && has.nanoCpus > 0) throw engineError('update.period-and-nano', { id });
-  if (cpuQuota > 0 && has.nanoCpus > 0) throw engineError('update.quota-and-nano', { id });
-  const isUnbounded = has.memorySwapBytes < 0;
-  if (memoryBytes > has.memorySwapBytes && wants.memorySwapBytes === undefined && !isUnbounded)
-    throw engineError('update.memory-above-swap', { id });
+  for (const [wanted, present, code] of EXCLUSIVE)
+    if ((wants[wanted] ?? 0) > 0 && has[present] > 0) throw engineError(code, { id });
+  if (wants.memoryBytes === undefined || wants.memorySwapBytes !== undefined || has.memorySwapBytes < 0)
+    return;
+  if (wants.memoryBytes > has.memorySwapBytes) throw engineError('update.memory-above-swap', { id });
 };
 
 const apply = async (

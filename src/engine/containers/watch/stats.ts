@@ -36,7 +36,10 @@ async function* once(
 ): AsyncGenerator<ContainerStats> {
   const container = world.records.known(id);
   const first = await sampleOf(world, container);
-  if (first === undefined || mode === 'single') return yield present(container, first, undefined);
+  if (first === undefined || mode === 'single') {
+    yield present(container, first, undefined);
+    return;
+  }
   if (!(await rested(world, signal))) return;
   const later = world.records.find(id) ?? container;
   const second = await sampleOf(world, later);
