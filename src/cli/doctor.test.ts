@@ -7,6 +7,7 @@ import { findVersion, isOlder } from './doctor/tools.ts';
 const VERSIONS: Record<string, string> = {
   crun: 'crun version 1.8.1\ncommit: f8a096be',
   conmon: 'conmon version 2.1.6\ncommit: unknown',
+  'tini-static': 'tini version 0.19.0',
   nft: 'nftables v1.0.6 (Lester Gooch #5)',
   ip: 'ip utility, iproute2-6.1.0, libbpf 1.1.0',
   xz: 'xz (XZ Utils) 5.4.1\nliblzma 5.4.1',
@@ -70,6 +71,7 @@ test('versions are found in what the tools print', () => {
   assert.deepEqual(Object.values(VERSIONS).map(findVersion), [
     '1.8.1',
     '2.1.6',
+    '0.19.0',
     '1.0.6',
     '6.1.0',
     '5.4.1',

@@ -36,7 +36,7 @@ export type EngineParts = {
   readonly images: (world: EngineWorld) => ImageOperations & { recover?(): Promise<string[]> };
   readonly streams: (world: EngineWorld) => StreamHooks & {
     attach(container: Container, options: AttachOptions): Attachment;
-    logs(container: Container, options: LogOptions): LogReader;
+    logs(container: Container, options: LogOptions): Promise<LogReader>;
   };
   readonly execs: (
     world: EngineWorld & { readonly find: (ref: string) => Container },

@@ -23,6 +23,7 @@ export const readLog = async function* (
     options.from === undefined
       ? await openTail(directory, options.tail)
       : await openAt(directory, options.from);
+  options.follow?.onPlaced?.();
   try {
     for (let index = 0; index < files.length; index += 1) {
       const current = files[index];

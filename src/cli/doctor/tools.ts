@@ -15,6 +15,13 @@ interface Tool {
 const TOOLS: readonly Tool[] = [
   { program: 'crun', versionArgs: ['--version'], package: 'crun', use: 'containers', atLeast: '1.8' },
   { program: 'conmon', versionArgs: ['--version'], package: 'conmon', use: 'containers', atLeast: '2.1' },
+  {
+    program: 'tini-static',
+    versionArgs: ['--version'],
+    package: 'tini',
+    use: 'containers with --init',
+    atLeast: '0.18',
+  },
   { program: 'nft', versionArgs: ['--version'], package: 'nftables', use: 'published ports', atLeast: '1.0' },
   {
     program: 'ip',

@@ -1,5 +1,6 @@
 import { randomId } from '#lib/random-id.ts';
 import type { Container } from '#domain/container/container.ts';
+import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
 import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
@@ -72,9 +73,9 @@ class ExecTable implements Execs {
   }
 
   async startDetached(id: ExecId): Promise<void> {
-    const { process, ended } = await this.#begin(id);
+    const { process } = await this.#begin(id);
     void drainAway(process);
-    void ended;
+    await refuseUnstarted(id, process);
   }
 
   async start(
@@ -246,6 +247,13 @@ const checkRunning = (container: Container, ref: string): void => {
       { params },
     );
   }
+};
+
+/** Throws `invalid` `exec.start-failed` {id, detail, exitCode} where the runtime could not begin the command. */
+const refuseUnstarted = async (id: ExecId, process: RuntimeExecProcess): Promise<void> => {
+  if (process.pid !== 0) return;
+  const { exitCode, error: detail } = await process.exit;
+  if (detail !== undefined) throw engineError('exec.start-failed', { id, detail, exitCode });
 };
 
 const drainAway = async (process: RuntimeExecProcess): Promise<void> => {

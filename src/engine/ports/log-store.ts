@@ -36,6 +36,7 @@ export type LogReadOptions = {
   /** RFC 3339 with nine digits; records before it are left out. */
   readonly since?: string;
   readonly until?: string;
-  readonly follow?: { readonly ended: Promise<void> };
+  /** `onPlaced` is called once the place is settled after which everything stored is yielded. */
+  readonly follow?: { readonly ended: Promise<void>; readonly onPlaced?: () => void };
   readonly signal?: AbortSignal;
 };

@@ -16,7 +16,7 @@ import { StoredOutput } from './stored-output.ts';
 
 export type Streams = StreamHooks & {
   attach(container: Container, options: AttachOptions): Attachment;
-  logs(container: Container, options: LogOptions): LogReader;
+  logs(container: Container, options: LogOptions): Promise<LogReader>;
 };
 
 /** How long the last output of a run may take after its end was reported. */

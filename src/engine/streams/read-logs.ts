@@ -2,17 +2,17 @@ import type { Container } from '#domain/container/container.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { LogRecord } from '#domain/log/record.ts';
 import type { LogOptions, LogReader } from '#engine/engine.ts';
-import type { LogStore } from '#engine/ports/log-store.ts';
+import type { LogReadOptions, LogStore } from '#engine/ports/log-store.ts';
 import { toLogTime } from './log-times.ts';
 
 /**
  * Stored lines of a container, and those of the run that is on. Throws `unsupported`
  * `logs.unreadable` {driver} where nothing is stored.
  */
-export const readLogs = (
+export const readLogs = async (
   { container, logs, ended }: { container: Container; logs: LogStore; ended: Promise<void> },
   options: LogOptions,
-): LogReader => {
+): Promise<LogReader> => {
   const driver = container.host.logConfig.type;
   if (driver === 'none') {
     throw new EngineError(
@@ -24,11 +24,44 @@ export const readLogs = (
       },
     );
   }
-  return { tty: container.config.tty, records: chooseRecords({ container, logs, ended }, options) };
+  const { tty } = container.config;
+  if (!options.follow) return { tty, records: chooseRecords({ container, logs, follow: {} }, options) };
+  const { promise: placed, resolve: onPlaced } = Promise.withResolvers<void>();
+  const reader = chooseRecords({ container, logs, follow: { follow: { ended, onPlaced } } }, options);
+  const records = begun(reader);
+  // What is written once the caller has an answer must be seen, also with `tail` 0.
+  await Promise.race([placed, records.first]);
+  return { tty, records };
+};
+
+/** Reads ahead of being asked. */
+const begun = <Item>(
+  items: AsyncGenerator<Item, void>,
+): AsyncIterable<Item> & { readonly first: Promise<unknown> } => {
+  let first: Promise<IteratorResult<Item, void>> | undefined = items.next();
+  // Told to the one who asks for it.
+  const settled = first.then(
+    () => undefined,
+    () => undefined,
+  );
+  const next = (): Promise<IteratorResult<Item, void>> => {
+    const step = first ?? items.next();
+    first = undefined;
+    return step;
+  };
+  return { first: settled, [Symbol.asyncIterator]: () => ({ next, return: () => items.return() }) };
 };
 
 const chooseRecords = async function* (
-  { container, logs, ended }: { container: Container; logs: LogStore; ended: Promise<void> },
+  {
+    container,
+    logs,
+    follow,
+  }: {
+    readonly container: Container;
+    readonly logs: LogStore;
+    readonly follow: Pick<LogReadOptions, 'follow'>;
+  },
   options: LogOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   const [since, until] = [toLogTime(options.since), toLogTime(options.until)];
@@ -36,7 +69,7 @@ const chooseRecords = async function* (
     ...(options.tail === undefined ? {} : { tail: options.tail }),
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(options.follow ? { follow: { ended } } : {}),
+    ...follow,
     signal: options.signal,
   });
   for await (const { records } of batches) {

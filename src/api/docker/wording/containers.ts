@@ -74,6 +74,10 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
   'exec.already-started': text(({ id, running }) =>
     running === true ? `exec command ${id} is already running` : `exec command ${id} has already run`,
   ),
+  'exec.start-failed': text(
+    ({ detail }) =>
+      `OCI runtime exec failed: exec failed: unable to start container process: ${detail}: unknown`,
+  ),
   'exec.not-running': text(({ id }) => `exec process ${id} is not running`),
   'logs.unreadable': text(() => 'configured logging driver does not support reading'),
   'time.invalid': text(({ value }) => `invalid value: strconv.ParseInt: parsing "${value}": invalid syntax`),

@@ -5,6 +5,7 @@ import type {
   RuntimeSeccomp,
   RuntimeSpec,
 } from '#formats/oci-runtime/spec.ts';
+import { engineError } from '#domain/error/catalogue.ts';
 import { maskedPathsOf, readonlyPathsOf } from '#domain/container/guarded-paths.ts';
 import type { HostDevice } from '#engine/ports/container-files.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
@@ -54,7 +55,8 @@ export const buildRuntimeSpec = (input: SpecInput): { spec: RuntimeSpec; warning
   const security = parseSecurityOptions(container.host.securityOpt);
   const capabilities = planCapabilities(container.host, facts.capabilities);
   const limits = planRlimits(container.host.ulimits, facts.hardLimits);
-  const hasInit = isInitWanted(input) && facts.initPath !== undefined;
+  const hasInit = isInitWanted(input);
+  if (hasInit && facts.initPath === undefined) throw engineError('config.init-missing');
   return {
     spec: {
       ociVersion: '1.0.2',
@@ -74,7 +76,9 @@ export const buildRuntimeSpec = (input: SpecInput): { spec: RuntimeSpec; warning
   };
 };
 
-const isInitWanted = ({ container, defaultInit }: SpecInput): boolean => container.host.init ?? defaultInit;
+/** Who joins another's processes has a first process there already. */
+const isInitWanted = ({ container, defaultInit }: SpecInput): boolean =>
+  (container.host.init ?? defaultInit) && container.host.pidMode === '';
 
 type ProcessParts = {
   readonly security: SecurityOptions;
