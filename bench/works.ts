@@ -177,6 +177,21 @@ const echoWork = (
   };
 };
 
+/** What monitors ask for, again and again. */
+const statsWork = (): Work => {
+  const { idOf, ...host } = kept(['sleep', '100000']);
+  return {
+    ...host,
+    name: 'stats, one sample',
+    unit: 'ms',
+    turns: 20,
+    turn: async (engine) =>
+      timed(async () =>
+        engine.api.json('GET', `/containers/${idOf(engine)}/stats?stream=false&one-shot=true`),
+      ),
+  };
+};
+
 /** A file of 100 MB into a container that runs and out of it. */
 const archiveWorks = (): readonly Work[] => {
   const { idOf, ...host } = kept(['sleep', '100000']);
@@ -255,6 +270,7 @@ export const works: readonly Work[] = [
   listWork(1),
   listWork(50),
   listWork(200),
+  statsWork(),
   logsWork(),
   echoWork('follow latency', async ({ api }, id) =>
     api.open('GET', `/containers/${id}/logs?follow=1&stdout=1&tail=0`),

@@ -20,6 +20,24 @@ const ACCEPTED: readonly Accepted[] = [
     why: 'headers of the older engine had user names and the type in the mode; the newer one leaves them out',
     engine: 'dockerd20.10',
   },
+  {
+    line: /^image-inspect-commit Config\.Env: array instead of null$/,
+    why: 'our busybox has an environment of its own',
+  },
+  {
+    line: /^image-inspect-commit Config\.Labels: null instead of object$/,
+    why: 'no labels are null in every image of ours, as in images that were pulled',
+  },
+  {
+    line: /^stats-web-oneshot (?:id|name): more$/,
+    why: 'the newest engine forgets them in this one form; clients look for them',
+    engine: 'dockerd28.5',
+  },
+  {
+    line: /^top-stopped (?:status 500 instead of 409|says 'Container )/,
+    why: 'status and words of the era (docker-routes.md R05); newer engines show theirs to every client',
+    below: '1.42',
+  },
   { line: /^post-copy output passwd/, why: 'another busybox' },
   {
     line: /^post-copy type 'application\/octet-stream' instead of 'application\/x-tar'$/,
