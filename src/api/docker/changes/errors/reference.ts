@@ -1,19 +1,20 @@
 import type { Sentence } from '#api/docker/changes/sentence.ts';
+import type { ErrorParams } from '#domain/error/engine-error.ts';
 
 const ON_CREATE = ['container-create'];
 
 /** Before 1.22 a name that no image can have was looked up as any other; then the refusal had no status of its own. */
 const unreadable = (code: string): Sentence[] => [
   { code, in: '1.24', routes: ON_CREATE, status: 500 },
-  {
+  ...['1.22', '1.20'].map((version) => ({
     code,
-    in: '1.22',
+    in: version,
     routes: ON_CREATE,
     status: 404,
-    text: ({ given }) => `No such image: ${given}`,
+    text: ({ given }: ErrorParams) => `No such image: ${given}`,
     params: { given: 'a//b' },
     gives: 'No such image: a//b',
-  },
+  })),
 ];
 
 /** Names of images at create, and instructions of commit. */
