@@ -6,6 +6,7 @@ import { createContainerFiles } from '#adapters/host-files/create-container-file
 import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
 import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
+import { createLogTargets } from '#adapters/log-targets/create-log-targets.ts';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
 import { createProcessTable } from '#adapters/process-table/create-process-table.ts';
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
@@ -77,6 +78,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     network,
     runtime,
     logs,
+    logTargets: createLogTargets(),
     files: createContainerFiles({ dataRoot: config.dataRoot }),
     volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
     machine,

@@ -4,6 +4,7 @@ import type { ContainerFiles } from '#engine/ports/container-files.ts';
 import type { ContainerRuntime } from '#engine/ports/container-runtime.ts';
 import type { ContentStore } from '#engine/ports/content-store.ts';
 import type { LayerDigests } from '#engine/ports/layer-digests.ts';
+import type { LogTargets } from '#engine/ports/log-targets.ts';
 import type { LogStore } from '#engine/ports/log-store.ts';
 import type { Machine } from '#engine/ports/machine.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
@@ -30,6 +31,7 @@ export type World = {
   readonly network: NetworkDriver;
   readonly runtime: ContainerRuntime;
   readonly logs: LogStore;
+  readonly logTargets: LogTargets;
   readonly files: ContainerFiles;
   readonly volumes: VolumeDriver;
   readonly machine: Machine;

@@ -18,12 +18,12 @@ const stored = (
 ): string =>
   `${clock(index)} ${options.stream ?? 'stdout'} ${options.partial === true ? 'P' : 'F'} ${text}\n`;
 
-const openStore = async (t: TestContext, lines: readonly string[]) => {
+const openStore = async (t: TestContext, lines: readonly string[], intervalMs = 5) => {
   const dataRoot = await mkdtemp(path.join(tmpdir(), 'log-store-'));
   const reopened: string[] = [];
   const store = createMonitorLog({
     dataRoot,
-    intervalMs: 5,
+    intervalMs,
     onWarning: (message, error) => assert.fail(`${message}: ${String(error)}`),
     reopen: async (id) => {
       reopened.push(id);
@@ -148,4 +148,21 @@ test('rotation by size keeps so many files and counts what it threw away', async
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(await store.dropped('c1'), { stdout: 242, stderr: 0 });
   assert.match(await textOf(store), /^round 3/);
+});
+
+test('a log that is told to grow is rotated without waiting for the next regular look', async (t) => {
+  const { store, file, reopened } = await openStore(t, [], 3_600_000);
+  store.limit('c1', { maxSizeBytes: 4096, maxFiles: 2 });
+  const line = stored(1, 'x'.repeat(500));
+  for (let written = 0; written < 8; written += 1) {
+    await appendFile(file, line);
+    store.grown('c1', 500);
+  }
+  store.grown('c1', 4096);
+  const deadline = Date.now() + 30_000;
+  while (reopened.length === 0) {
+    assert.ok(Date.now() < deadline, 'no rotation');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  store.unlimit('c1');
 });

@@ -130,6 +130,7 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   files: machine.files,
   volumes: machine.volumes,
   logs: machine.logs,
+  logTargets: { open: missing },
   machine: { facts: FACTS, usage: () => ({ fileDescriptors: 3 }) },
   meter: { measure: async () => undefined },
   processes: { list: missing, select: missing },

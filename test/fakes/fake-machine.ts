@@ -137,6 +137,7 @@ export class FakeMachine {
     prepare: async (id) => `/logs/${id}`,
     read: async function* () {},
     limit: () => {},
+    grown: () => {},
     unlimit: () => {},
     dropped: async () => ({ stdout: 0, stderr: 0 }),
     remove: async () => {},

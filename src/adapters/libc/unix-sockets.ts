@@ -6,6 +6,7 @@ const socketCall = libc.func('int socket(int domain, int type, int protocol)');
 const connectCall = libc.func('int connect(int fd, const void *address, unsigned int length)');
 const socketpairCall = libc.func('int socketpair(int domain, int type, int protocol, _Out_ int *pair)');
 const pipeCall = libc.func('int pipe2(_Out_ int *pair, int flags)');
+const sendCall = libc.func('long send(int fd, const void *bytes, size_t length, int flags)');
 const shutdownCall = libc.func('int shutdown(int fd, int how)');
 
 const pollCall = libc.func('int poll(_Inout_ void *descriptors, unsigned long count, int timeout)');
@@ -24,9 +25,10 @@ const messageHeader = koffi.struct({
 const recvmsgCall = libc.func('recvmsg', 'long', ['int', koffi.inout(koffi.pointer(messageHeader)), 'int']);
 
 const unixDomain = 1;
-const socketTypes = { stream: 1, seqpacket: 5 } as const;
+const socketTypes = { stream: 1, datagram: 2, seqpacket: 5 } as const;
 const socketFlags = { nonBlocking: 0o4000, closeOnExec: 0o2000000 } as const;
 const shutWrite = 1;
+const sendFlags = { dontWait: 0x40, noSignal: 0x4000 } as const;
 const receiveFlags = { dontWait: 0x40, closeOnExec: 0x40000000 } as const;
 /** poll(2): struct pollfd is a descriptor and two 16-bit sets. */
 const poll = { bytes: 8, events: 4, results: 6, input: 1, interrupted: 4 } as const;
@@ -61,7 +63,18 @@ export const makeSocketPair = (): DescriptorPair => {
  * A descriptor connected to the SOCK_SEQPACKET socket at `path`, non-blocking and close-on-exec. The folder may
  * be longer than sockaddr_un has room for. Throws SystemCallError (ENOENT, ECONNREFUSED: nobody listens).
  */
-export const connectSeqpacket = (path: string): number => {
+export const connectSeqpacket = (path: string): number => connectUnix(path, socketTypes.seqpacket);
+
+/** The same for a SOCK_DGRAM socket. */
+export const connectDatagram = (path: string): number => connectUnix(path, socketTypes.datagram);
+
+/** False when it was not taken: a full queue loses it, a receiver that is gone stays so (connect again). */
+export const sendDatagram = (descriptor: number, bytes: Uint8Array): boolean => {
+  const flags = sendFlags.dontWait | sendFlags.noSignal;
+  return Number(sendCall(descriptor, bytes, bytes.length, flags)) >= 0;
+};
+
+const connectUnix = (path: string, type: number): number => {
   const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     const address = Buffer.alloc(2 + pathBytes);
@@ -70,7 +83,7 @@ export const connectSeqpacket = (path: string): number => {
     if (address.write(short, 2, pathBytes - 1) !== Buffer.byteLength(short)) {
       throw new RangeError(`socket name too long: ${path}`);
     }
-    const flags = socketTypes.seqpacket | socketFlags.nonBlocking | socketFlags.closeOnExec;
+    const flags = type | socketFlags.nonBlocking | socketFlags.closeOnExec;
     const descriptor = check('socket', socketCall(unixDomain, flags, 0) as number);
     const result = connectCall(descriptor, address, address.length) as number;
     if (result < 0) throw afterClosing(descriptor, 'connect', path);

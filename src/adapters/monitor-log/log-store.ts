@@ -17,7 +17,18 @@ export type MonitorLogOptions = {
 
 type Limit = { readonly maxSizeBytes: number; readonly maxFiles: number };
 
+type Watched = {
+  readonly limit: Limit;
+  /** What may be written before the next look at the size. */
+  allowance: number;
+  /** One rotation at a time. */
+  isLooking: boolean;
+};
+
 const DEFAULT_INTERVAL_MS = 1000;
+/** Of the room that is left, how much may be written before a look: stored lines are longer than what was said. */
+const LOOK_SHARE = 1 / 4;
+const LEAST_LOOK_BYTES = 2048;
 
 /** Logs in conmon's own format under `<data root>/containers/<id>/log/`. */
 export const createMonitorLog = (options: MonitorLogOptions): LogStore & Disposable =>
@@ -25,7 +36,7 @@ export const createMonitorLog = (options: MonitorLogOptions): LogStore & Disposa
 
 class MonitorLog implements LogStore {
   readonly #options: MonitorLogOptions;
-  readonly #limits = new Map<string, Limit>();
+  readonly #limits = new Map<string, Watched>();
   #timer: NodeJS.Timeout | undefined;
   #rotating = false;
 
@@ -51,11 +62,18 @@ class MonitorLog implements LogStore {
   }
 
   limit(containerId: string, limit: Limit): void {
-    this.#limits.set(containerId, limit);
+    this.#limits.set(containerId, { limit, allowance: LEAST_LOOK_BYTES, isLooking: false });
     this.#timer ??= setInterval(
       () => void this.#rotateAll(),
       this.#options.intervalMs ?? DEFAULT_INTERVAL_MS,
     ).unref();
+  }
+
+  grown(containerId: string, bytes: number): void {
+    const watched = this.#limits.get(containerId);
+    if (watched === undefined) return;
+    watched.allowance -= bytes;
+    if (watched.allowance <= 0) void this.#rotateOne(containerId, watched);
   }
 
   unlimit(containerId: string): void {
@@ -88,16 +106,21 @@ class MonitorLog implements LogStore {
     if (this.#rotating) return;
     this.#rotating = true;
     try {
-      for (const [id, limit] of this.#limits) await this.#rotateOne(id, limit);
+      for (const [id, watched] of this.#limits) await this.#rotateOne(id, watched);
     } finally {
       this.#rotating = false;
     }
   }
 
-  async #rotateOne(containerId: string, limit: Limit): Promise<void> {
+  async #rotateOne(containerId: string, watched: Watched): Promise<void> {
+    if (watched.isLooking) return;
+    watched.isLooking = true;
+    const { limit } = watched;
     const directory = this.#directory(containerId);
     try {
-      if ((await sizeOf(directory)) < limit.maxSizeBytes) return;
+      const size = await sizeOf(directory);
+      watched.allowance = Math.max(LEAST_LOOK_BYTES, (limit.maxSizeBytes - size) * LOOK_SHARE);
+      if (size < limit.maxSizeBytes) return;
       const before = await this.dropped(containerId);
       const now = await rotate(directory, limit.maxFiles, async () => this.#options.reopen(containerId));
       const total = { stdout: before.stdout + now.stdout, stderr: before.stderr + now.stderr };
@@ -106,6 +129,8 @@ class MonitorLog implements LogStore {
       await rename(`${this.#droppedFile(containerId)}.new`, this.#droppedFile(containerId));
     } catch (error) {
       this.#options.onWarning(`log of ${containerId} could not be rotated`, error);
+    } finally {
+      watched.isLooking = false;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import { parseByteSize } from '#domain/value/byte-size.ts';
+import { isLogTag } from './log-tag.ts';
 import type { HostConfig } from './config.ts';
 
 type LogConfig = HostConfig['logConfig'];
@@ -11,12 +12,25 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'json-file': ['max-size', 'max-file', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
   local: ['max-size', 'max-file', 'compress'],
   none: [],
+  syslog: [
+    'syslog-address',
+    'syslog-facility',
+    'syslog-format',
+    'tag',
+    'labels',
+    'labels-regex',
+    'env',
+    'env-regex',
+    'cache-disabled',
+    'cache-max-size',
+    'cache-max-file',
+    'cache-compress',
+  ],
+  journald: ['tag', 'labels', 'labels-regex', 'env', 'env-regex'],
 };
 
 /** Known to Docker, not to us. */
-const ELSEWHERE = new Set(
-  'syslog journald gelf fluentd awslogs splunk gcplogs logentries etwlogs'.split(' '),
-);
+const ELSEWHERE = new Set('gelf fluentd awslogs splunk gcplogs logentries etwlogs'.split(' '));
 
 /** Driver and options with the daemon's defaults; throws `log.*` (docker-semantics.md 9.1, docker-modern.md 3.3). */
 export const resolveLogConfig = (wanted: LogConfig, fallback: LogConfig): LogConfig => {
@@ -34,13 +48,42 @@ export const resolveLogConfig = (wanted: LogConfig, fallback: LogConfig): LogCon
     }
   }
   rotationOf(config);
+  if (config.type === 'syslog') verifySyslog(config);
+  if (!isLogTag(config.config['tag'] ?? ''))
+    throw engineError('log.option-value', { option: 'tag', value: config.config['tag'] ?? '' });
   return config;
 };
 
+/** Addresses and formats are read where they are used, by their standard: here only their words count. */
+const verifySyslog = ({ config }: LogConfig): void => {
+  for (const [option, allowed] of Object.entries(SYSLOG_VALUES)) {
+    const value = config[option] ?? '';
+    if (!allowed.test(value)) throw engineError('log.option-value', { option, value });
+  }
+};
+
+const SYSLOG_VALUES: Readonly<Record<string, RegExp>> = {
+  'syslog-address': /^(?:|(?:unix|unixgram):\/\/\/.+|(?:udp|tcp):\/\/(?:\[[^\]]+\]|[^:/]+)(?::\d{1,5})?)$/u,
+  'syslog-format': /^(?:|rfc3164|rfc5424|rfc5424micro)$/u,
+  'syslog-facility':
+    /^(?:|kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]|\d|1\d|2[0-3])$/u,
+};
+
+/** Drivers that never let the log grow without end: `local`, and what is kept of output that is sent elsewhere. */
+const ROTATION: Readonly<Record<string, { readonly size: string; readonly files: string }>> = {
+  local: { size: '20m', files: '5' },
+  syslog: { size: '20m', files: '5' },
+  journald: { size: '20m', files: '5' },
+};
+
 /** Rotation by size; undefined = the log grows. `maxFiles` counts the current one. */
-export const rotationOf = ({ config }: LogConfig): { maxSizeBytes: number; maxFiles: number } | undefined => {
-  const size = config['max-size'];
-  const files = config['max-file'];
+export const rotationOf = ({
+  type,
+  config,
+}: LogConfig): { maxSizeBytes: number; maxFiles: number } | undefined => {
+  const fallback = Object.hasOwn(ROTATION, type) ? ROTATION[type] : undefined;
+  const size = config['max-size'] ?? fallback?.size;
+  const files = config['max-file'] ?? fallback?.files;
   const maxFiles = files === undefined ? 1 : Number(files);
   if (!Number.isInteger(maxFiles) || maxFiles < 1)
     throw engineError('log.option-value', { option: 'max-file', value: files ?? '' });

@@ -142,6 +142,7 @@ export const CATALOGUE = {
   'log.unknown-driver': entry('invalid', 'no log driver is called {driver}'),
   'log.driver-unsupported': entry('unsupported', 'log driver {driver} is not supported'),
   'log.unknown-option': entry('invalid', 'unknown option {option} for log driver {driver}'),
+  'log.target': entry('unavailable', 'failed to initialize logging driver: {problem}'),
   'log.option-value': entry('invalid', 'invalid value {value} for log option {option}'),
 
   // Mounts (docker-semantics.md 6, docker-modern.md 3.3)

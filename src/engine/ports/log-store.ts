@@ -12,6 +12,8 @@ export interface LogStore {
   read(containerId: string, options: LogReadOptions): AsyncIterable<LogBatch>;
   /** Starts rotation by size for a running container; `maxFiles` >= 1. */
   limit(containerId: string, limit: { maxSizeBytes: number; maxFiles: number }): void;
+  /** So many bytes were handed to the monitor just now: the size may be worth a look before the next regular one. */
+  grown(containerId: string, bytes: number): void;
   /** Payload bytes of each stream that rotation has thrown away: what `read` can no longer give. */
   dropped(containerId: string): Promise<Readonly<Record<OutputStream, number>>>;
   /** Stops rotation of a container that has ended. */

@@ -9,6 +9,8 @@ export type ConsoleOptions = {
   readonly hasLog: boolean;
   /** Of a container found running: how much was written before this daemon listened. undefined = from its first byte. */
   readonly writtenBefore?: Promise<OutputPosition>;
+  /** Told of every chunk's size. */
+  readonly onGrowth?: (bytes: number) => void;
 };
 
 /**
@@ -112,6 +114,7 @@ export class ContainerConsole {
   #hand(chunk: OutputChunk): void {
     this.#position = advance(this.#position, chunk.stream, chunk.bytes.length);
     for (const subscriber of this.#subscribers) subscriber.offer(chunk);
+    this.#options.onGrowth?.(chunk.bytes.length);
   }
 }
 

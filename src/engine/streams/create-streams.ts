@@ -1,5 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
-import { parseByteSize } from '#domain/value/byte-size.ts';
+import { rotationOf } from '#domain/container/log-config.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { StreamHooks } from '#engine/containers/hooks.ts';
 import type { Attachment, AttachOptions, LogOptions, LogReader } from '#engine/engine.ts';
@@ -8,6 +8,8 @@ import type { EngineWorld } from '#engine/world.ts';
 import { containerEvent } from '#engine/events/container-event.ts';
 import { ContainerAttachment } from './attachment.ts';
 import { ContainerConsole } from './container-console.ts';
+import type { ConsoleOptions } from './container-console.ts';
+import { forwardOutput, openTarget } from './forward-output.ts';
 import { START } from './output-position.ts';
 import type { OutputPosition } from './output-position.ts';
 import { readLogs } from './read-logs.ts';
@@ -22,7 +24,7 @@ export type Streams = StreamHooks & {
 /** How long the last output of a run may take after its end was reported. */
 const DRAIN_MS = 2000;
 
-type Needs = Pick<EngineWorld, 'runtime' | 'logs' | 'log' | 'events' | 'clock'>;
+type Needs = Pick<EngineWorld, 'runtime' | 'logs' | 'logTargets' | 'log' | 'events' | 'clock' | 'machine'>;
 
 /** Carries stdio between containers, clients and the log. */
 export const createStreams = (world: Needs): Streams => {
@@ -34,17 +36,27 @@ export const createStreams = (world: Needs): Streams => {
   };
   return {
     beforeStart: async (container) => {
-      const connection = await world.runtime.attach(container.id);
-      stdioOf(container.id).begin(new ContainerConsole(connection, { hasLog: hasLog(container) }));
-      limitLog(world.logs, container);
+      const target = await openTarget(world, container);
+      const connection = await world.runtime.attach(container.id).catch((error: unknown) => {
+        target?.close();
+        throw error;
+      });
+      const growth = limitLog(world.logs, container);
+      const console = new ContainerConsole(connection, { hasLog: hasLog(container), ...growth });
+      stdioOf(container.id).begin(console);
+      if (target !== undefined) forwardOutput(world, container, { console, target });
     },
     afterRecover: async (container) => {
       const connection = await world.runtime.attach(container.id);
       const writtenBefore = countStored(container.id, world.logs);
-      stdioOf(container.id).begin(
-        new ContainerConsole(connection, { hasLog: hasLog(container), writtenBefore }),
-      );
-      limitLog(world.logs, container);
+      const console = new ContainerConsole(connection, {
+        hasLog: hasLog(container),
+        writtenBefore,
+        ...limitLog(world.logs, container),
+      });
+      stdioOf(container.id).begin(console);
+      const target = await openTarget(world, container);
+      if (target !== undefined) forwardOutput(world, container, { console, target });
     },
     afterExit: async (id) => {
       const stdio = all.get(id);
@@ -77,11 +89,13 @@ export const createStreams = (world: Needs): Streams => {
 
 const hasLog = (container: Container): boolean => container.host.logConfig.type !== 'none';
 
-const limitLog = (logs: LogStore, container: Container): void => {
-  const { config } = container.host.logConfig;
-  const maxSizeBytes = parseByteSize(config['max-size'] ?? '');
-  if (maxSizeBytes === undefined || maxSizeBytes <= 0) return;
-  logs.limit(container.id, { maxSizeBytes, maxFiles: Math.max(1, Number(config['max-file'] ?? 1)) });
+/** Begins the rotation that the log's options ask for. */
+const limitLog = (logs: LogStore, container: Container): Pick<ConsoleOptions, 'onGrowth'> => {
+  const rotation = rotationOf(container.host.logConfig);
+  if (rotation === undefined) return {};
+  const { id } = container;
+  logs.limit(id, rotation);
+  return { onGrowth: (bytes) => logs.grown(id, bytes) };
 };
 
 const countStored = async (id: ContainerId, logs: LogStore): Promise<OutputPosition> => {

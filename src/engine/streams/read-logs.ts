@@ -63,7 +63,7 @@ const chooseRecords = async function* (
     readonly follow: Pick<LogReadOptions, 'follow'>;
   },
   options: LogOptions,
-): AsyncGenerator<readonly LogRecord[]> {
+): AsyncGenerator<readonly LogRecord[], void> {
   const [since, until] = [toLogTime(options.since), toLogTime(options.until)];
   const batches = logs.read(container.id, {
     ...(options.tail === undefined ? {} : { tail: options.tail }),

@@ -1,0 +1,13 @@
+import type { SyslogAddress } from '#formats/syslog/message.ts';
+
+/** Where output is sent besides the log: services of the machine or of another. */
+export interface LogTargets {
+  /** Throws `unavailable`, code `log.target` {driver, problem}, when nobody listens (a UDP target always does). */
+  open(address: SyslogAddress): Promise<LogTarget>;
+}
+
+export interface LogTarget {
+  /** Resolves when it is handed over. What cannot be delivered is lost: an output must never stall for its log. */
+  send(message: string): Promise<void>;
+  close(): void;
+}
