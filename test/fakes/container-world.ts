@@ -117,8 +117,8 @@ const IMAGES: ImageOperations = {
   load: missing,
   save: missing,
   history: missing,
-};
   addLayer: missing,
+};
 
 const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   state,

@@ -155,7 +155,7 @@ describe('create refuses', () => {
     ['namespace-mode.invalid', { host: { ipcMode: 'what' } }],
     ['capability.unknown', { host: { capAdd: ['FLY'] } }],
     ['log.unknown-driver', { host: { logConfig: { type: 'nope', config: {} } } }],
-    ['log.driver-unsupported', { host: { logConfig: { type: 'syslog', config: {} } } }],
+    ['log.driver-unsupported', { host: { logConfig: { type: 'gelf', config: {} } } }],
     ['log.unknown-option', { host: { logConfig: { type: 'json-file', config: { color: 'red' } } } }],
     ['log.option-value', { host: { logConfig: { type: 'json-file', config: { 'max-file': '0' } } } }],
     ['ulimit.unknown', { host: { ulimits: [{ name: 'patience', soft: 1, hard: 1 }] } }],
