@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { createBlobFolder } from '#adapters/blob-folder/blob-folder.ts';
 import { createBridgeDriver } from '#adapters/bridge/create-bridge-driver.ts';
+import { createResourceGroups } from '#adapters/cgroup/create-resource-groups.ts';
 import { createResourceMeter } from '#adapters/cgroup/create-resource-meter.ts';
 import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
+import { createPodFolders } from '#adapters/host-files/create-pod-folders.ts';
 import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
 import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
@@ -81,6 +83,8 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     logTargets: createLogTargets(),
     files: createContainerFiles({ dataRoot: config.dataRoot }),
     volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
+    podFolders: createPodFolders({ dataRoot: config.dataRoot }),
+    groups: createResourceGroups(),
     machine,
     meter: createResourceMeter({ hostMemoryBytes: machine.facts.memoryBytes }),
     processes: createProcessTable(),

@@ -27,6 +27,8 @@ import { createEventBus } from './events/bus.ts';
 import { AddressBook } from './networks/address-book.ts';
 import { createNetworks, ensurePredefinedNetworks } from './networks/networks.ts';
 import { createPods } from './pods/create-pods.ts';
+import { guardPods } from './pods/guard.ts';
+import { PodRecords } from './pods/pod-records.ts';
 import { createSystem, ensureDaemonId } from './system/create-system.ts';
 import type { EngineWorld, World } from './world.ts';
 
@@ -65,6 +67,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
   const networks = createNetworks(world);
   const streams = parts.streams(world);
   const execs = parts.execs({ ...world, find: (ref) => records.get(ref) });
+  const pods = new PodRecords(world);
   const context: ContainerContext = {
     ...world,
     records,
@@ -78,28 +81,42 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     images,
     streams,
     execs,
+    pods,
     hostResolver: recently(world.clock, RESOLVER_AGE_MS, () => world.network.hostResolver()),
     leaving: leaving.signal,
   };
   const ends = watchEnds(context);
+  const podParts = createPods(context, pods, {
+    attach: async (id, options) => streams.attach(records.get(id), options),
+    readLogs: async (id, options) => streams.logs(records.get(id), options),
+  });
   const engine: Engine = {
-    containers: {
-      ...createContainers(context),
-      attach: async (ref, options) => streams.attach(records.get(ref), options),
-      logs: async (ref, options) => streams.logs(records.get(ref), options),
-    },
+    containers: guardPods(
+      {
+        ...createContainers(context),
+        attach: async (ref, options) => streams.attach(records.get(ref), options),
+        logs: async (ref, options) => streams.logs(records.get(ref), options),
+      },
+      { records, pods },
+    ),
     execs,
     images,
     networks,
-    ...createPods(),
+    pods: podParts.pods,
+    sandboxes: podParts.sandboxes,
     system: createSystem({ ...world, images, listContainers: () => records.list() }),
   };
   return {
     engine,
-    recover: () => ends.heldBack(() => recoverAll(context, images)),
+    recover: async () => {
+      podParts.adoptAddresses();
+      const said = await ends.heldBack(() => recoverAll(context, images));
+      // Pods that are to rest wait for the ends of their containers.
+      return [...said, ...(await podParts.recover())];
+    },
     close: async ({ stopContainers }) => {
       leaving.abort();
-      if (stopContainers) await stopAll(context);
+      if (stopContainers) await Promise.all([podParts.stopAll(), stopAll(context)]);
       await ends.finish();
     },
   };
@@ -122,7 +139,9 @@ const recoverAll = async (
 const stopAll = async (context: ContainerContext): Promise<void> => {
   const live = context.records
     .list()
-    .filter(({ state }) => isLive(state.status) && state.status !== 'restarting');
+    .filter(
+      ({ state, podId }) => podId === undefined && isLive(state.status) && state.status !== 'restarting',
+    );
   await Promise.all(
     live.map(async ({ id }) => {
       try {

@@ -132,6 +132,8 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   logs: machine.logs,
   logTargets: { open: missing },
   machine: { facts: FACTS, usage: () => ({ fileDescriptors: 3 }) },
+  podFolders: machine.podFolders,
+  groups: machine.groups,
   meter: { measure: async () => undefined },
   processes: { list: missing, select: missing },
   content: { ...NOT_USED.content, recover: async () => {} },

@@ -2,7 +2,9 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { ContainerFiles } from '#engine/ports/container-files.ts';
 import type { LogStore } from '#engine/ports/log-store.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
-import type { NetworkDriver } from '#engine/ports/network.ts';
+import type { NamespaceRules, NetworkDriver } from '#engine/ports/network.ts';
+import type { PodFolders } from '#engine/ports/pod-folders.ts';
+import type { ResourceGroups } from '#engine/ports/resource-groups.ts';
 import type { Sandbox, Sandboxes } from '#engine/ports/sandboxes.ts';
 import type { Snapshotter } from '#engine/ports/snapshotter.ts';
 import type { VolumeDriver } from '#engine/ports/volumes.ts';
@@ -71,6 +73,7 @@ export class FakeMachine {
     list: async () => [...this.pinned.keys()],
   };
 
+  readonly rules = new Map<string, NamespaceRules>();
   readonly network: NetworkDriver = {
     ensureBridge: async () => {},
     removeBridge: async () => {},
@@ -78,6 +81,7 @@ export class FakeMachine {
       this.#step('connect', () => void this.endpoints.set(endpointId, address)),
     disconnect: (endpointId) => this.#step('disconnect', () => void this.endpoints.delete(endpointId)),
     isolate: () => this.#step('isolate', () => undefined),
+    program: async (networkPath, rules) => void this.rules.set(networkPath, rules),
     publish: (owner, _address, ports) =>
       this.#step('publish', () => {
         const result = ports.map(({ containerPort, protocol, hostPortFirst }, index) => {
@@ -125,6 +129,23 @@ export class FakeMachine {
     devices: async () => [],
     remove: (id) => this.#step('removeFiles', () => void this.etcFiles.delete(id)),
   };
+
+  readonly podFolders: PodFolders = {
+    makeVolume: (podId, name) =>
+      this.#step('makeVolume', () => (this.podFolderNames.add(podId), `/pods/${podId}/${name}`)),
+    makeFile: async (podId, name) => (this.podFolderNames.add(podId), `/pods/${podId}/${name}`),
+    remove: (podId) => this.#step('removePodFolder', () => void this.podFolderNames.delete(podId)),
+    list: async () => [...this.podFolderNames],
+    fetch: async (uri) => new TextEncoder().encode(uri),
+  };
+  readonly podFolderNames = new Set<string>();
+
+  readonly groups: ResourceGroups = {
+    ensure: async (path) => void this.groupPaths.add(path),
+    remove: async (path) => void this.groupPaths.delete(path),
+    list: async () => [...this.groupPaths].map((path) => path.split('/').at(-1) ?? ''),
+  };
+  readonly groupPaths = new Set<string>();
 
   readonly volumes: VolumeDriver = {
     name: 'local',

@@ -8,6 +8,8 @@ export class MemoryStateStore implements StateStore {
   readonly references: StateStore['references'] = this.#collection(({ name }) => name);
   readonly networks: StateStore['networks'] = this.#collection(({ id }) => id);
   readonly volumes: StateStore['volumes'] = this.#collection(({ name }) => name);
+  readonly pods: StateStore['pods'] = this.#collection(({ id }) => id);
+  readonly sandboxes: StateStore['sandboxes'] = this.#collection(({ id }) => id);
   readonly #settings = new Map<string, string>();
   readonly settings: StateStore['settings'] = {
     get: (key) => this.#settings.get(key),

@@ -35,6 +35,7 @@ export const createBridgeDriver = (
     connect: async (request) => thread.call('connect', request),
     disconnect: async (endpointId) => thread.call('disconnect', endpointId),
     isolate: async (networkPath) => thread.call('isolate', networkPath),
+    program: async (networkPath, rules) => thread.call('program', { networkPath, rules }),
     publish: async (owner, address, ports) => thread.call('publish', { owner, address, ports }),
     republish: async (owner, address, ports) => thread.call('republish', { owner, address, ports }),
     unpublish: async (owner) => thread.call('unpublish', owner),

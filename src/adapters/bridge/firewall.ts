@@ -237,8 +237,8 @@ const subnetElements = (text: string): SetElement[] => {
   ];
 };
 
-/** Only when a table is made: some milliseconds, in this thread. */
-const runNft = (script: string): void => {
+/** Only when a table is made: some milliseconds, in this thread, in the network namespace it stands in. */
+export const runNft = (script: string): void => {
   const { status, stderr, error } = spawnSync('nft', ['-f', '-'], { input: script, encoding: 'utf8' });
   if (error !== undefined) {
     throw new EngineError('unavailable', 'network.nft-missing', `cannot run nft: ${error.message}`, {

@@ -2,15 +2,16 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseCidr } from '#domain/network/cidr.ts';
 import type { PublishedPort } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
-import type { BridgeRequest, EndpointRequest, PortRequest } from '#engine/ports/network.ts';
+import type { BridgeRequest, EndpointRequest, NamespaceRules, PortRequest } from '#engine/ports/network.ts';
 import { NetlinkSocket } from '#adapters/libc/netlink.ts';
-import { ownNamespace } from '#adapters/libc/namespaces.ts';
+import { cloneFlags, ownNamespace, withinNamespace } from '#adapters/libc/namespaces.ts';
 import { noticesToOwner, serveCalls, threadData } from '#adapters/libc/thread-calls.ts';
 import { Endpoints } from './endpoints.ts';
-import { Firewall } from './firewall.ts';
+import { Firewall, runNft } from './firewall.ts';
 import { ForeignFilter } from './foreign-filter.ts';
 import { forgetFlows } from './flows.ts';
 import { ensureBridgeLink, removeBridgeLink } from './links.ts';
+import { formatNamespaceRules } from './namespace-rules.ts';
 import { PublishedPorts } from './published-ports.ts';
 
 /**
@@ -24,6 +25,7 @@ export type NetCalls = {
   readonly connect: (request: EndpointRequest) => void;
   readonly disconnect: (endpointId: string) => void;
   readonly isolate: (networkPath: string) => void;
+  readonly program: (request: { networkPath: string; rules: NamespaceRules }) => void;
   readonly publish: (request: {
     owner: string;
     address: string;
@@ -100,6 +102,12 @@ const calls: NetCalls = {
   },
   disconnect: (endpointId) => endpoints.disconnect(endpointId),
   isolate: (networkPath) => endpoints.isolate(networkPath),
+  program: ({ networkPath, rules }) => {
+    // The child is where this thread is when it is made.
+    withinNamespace({ path: networkPath, home, type: cloneFlags.network }, () =>
+      runNft(formatNamespaceRules(rules)),
+    );
+  },
   publish: async ({ owner, address, ports: wanted }) => {
     checkTarget(address);
     return ports.publish(owner, address, wanted);

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Container } from '#domain/container/container.ts';
 import type { Image, ImageReference } from '#domain/image/image.ts';
 import type { Network } from '#domain/network/network.ts';
+import type { Pod, PodSandbox } from '#domain/pod/pod.ts';
 import type { Collection, StateStore, VolumeRecord } from '#engine/ports/state-store.ts';
 import { LateFlush } from './late-flush.ts';
 import { explain, openDatabase } from './open-database.ts';
@@ -20,6 +21,8 @@ export class SqliteStateStore implements StateStore {
   readonly references: Collection<ImageReference>;
   readonly networks: Collection<Network>;
   readonly volumes: Collection<VolumeRecord>;
+  readonly pods: Collection<Pod>;
+  readonly sandboxes: Collection<PodSandbox>;
   readonly settings: StateStore['settings'];
   readonly #database: DatabaseSync;
   readonly #path: string;
@@ -37,6 +40,8 @@ export class SqliteStateStore implements StateStore {
       this.references = this.#collection('refs', ({ name }) => name);
       this.networks = this.#collection('networks', ({ id }) => id);
       this.volumes = this.#collection('volumes', ({ name }) => name);
+      this.pods = this.#collection('pods', ({ id }) => id);
+      this.sandboxes = this.#collection('sandboxes', ({ id }) => id);
       this.settings = settingsOf(this.#database, this.#path);
     } catch (error) {
       this.#database.close();

@@ -5,7 +5,7 @@ import type { AddressBook } from '#engine/networks/address-book.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import type { Admission } from './admission.ts';
 import type { ProbeTable } from './health/probe-table.ts';
-import type { ExecHooks, StreamHooks } from './hooks.ts';
+import type { ExecHooks, PodHooks, StreamHooks } from './hooks.ts';
 import type { ContainerRecords } from './records.ts';
 import type { RunTable } from './runs.ts';
 import type { Waiters } from './waiters.ts';
@@ -24,6 +24,7 @@ export type ContainerContext = EngineWorld & {
   readonly images: Pick<ImageOperations, 'get' | 'addLayer'>;
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;
+  readonly pods: PodHooks;
   /** The host's name servers, at most a moment old: reading them would cost every start a millisecond. */
   readonly hostResolver: () => Promise<Resolver>;
   /** Aborted when the daemon leaves: nothing is restarted any more. */

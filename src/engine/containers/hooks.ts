@@ -1,5 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
+import type { PodGround } from './launch/joined.ts';
 
 /**
  * What the life of a container tells the part that carries its stdio. Called under the container's
@@ -23,6 +24,19 @@ export interface ExecHooks {
   idsOf(containerId: ContainerId): ExecId[];
   /** Runs a command as the container's own user and gives its exit code; killed when the signal is aborted. */
   probe(containerId: ContainerId, command: readonly string[], options: ProbeOptions): Promise<number>;
+}
+
+/** What the life of a container asks of the part that keeps pods, and tells it. */
+export interface PodHooks {
+  /** What a container of a pod stands on; undefined for others. Throws `pod.not-running`. */
+  groundOf(container: Container): PodGround | undefined;
+  /** It is over and stored; called under the container's lock. */
+  containerEnded(container: Container): void;
+  containerRemoved(container: Container): void;
+  /** Its pod has no sandbox: nothing may start it now. */
+  isAtRest(container: Container): boolean;
+  /** What pods have on the machine's network. */
+  network(): { readonly endpoints: readonly string[]; readonly owners: readonly string[] };
 }
 
 export type ProbeOptions = {

@@ -14,6 +14,8 @@ export interface NetworkDriver {
   disconnect(endpointId: string): Promise<void>;
   /** Brings `lo` up in a namespace that has no endpoint (`--net none`). */
   isolate(networkPath: string): Promise<void>;
+  /** Makes these the rules of a namespace, instead of those it had; at once, none in between. */
+  program(networkPath: string, rules: NamespaceRules): Promise<void>;
   /**
    * Publishes ports to an address behind the bridge: all or nothing. A host port of 0 takes a free one of the
    * ephemeral range, a range the first free of it. Taken: `conflict` code `port.allocated`
@@ -47,6 +49,25 @@ export type EndpointRequest = {
   readonly gateway: string;
   readonly macAddress: string;
   readonly mtu: number;
+};
+
+/** What the kernel does with a namespace's connections by itself. */
+export type NamespaceRules = {
+  /** Connections from inside to the address take turns between the hosts. */
+  readonly services: readonly {
+    readonly address: string;
+    readonly port: number;
+    readonly protocol: 'tcp' | 'udp';
+    readonly hosts: readonly { readonly address: string; readonly port: number }[];
+  }[];
+  /** Who may connect from outside; absent: everybody. CIDRs. */
+  readonly admitted?: {
+    /** To every port. */
+    readonly internal: readonly string[];
+    /** To these ports, inclusive. */
+    readonly external: readonly string[];
+    readonly ports: readonly { readonly protocol: string; readonly first: number; readonly last: number }[];
+  };
 };
 
 export type PortRequest = {

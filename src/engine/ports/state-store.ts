@@ -1,6 +1,7 @@
 import type { Container } from '#domain/container/container.ts';
 import type { Image, ImageReference } from '#domain/image/image.ts';
 import type { Network } from '#domain/network/network.ts';
+import type { Pod, PodSandbox } from '#domain/pod/pod.ts';
 
 /**
  * Records that outlive the daemon. Every `put` and `remove` outlives the process's death when it returns, and a
@@ -14,6 +15,8 @@ export interface StateStore {
   readonly references: Collection<ImageReference>;
   readonly networks: Collection<Network>;
   readonly volumes: Collection<VolumeRecord>;
+  readonly pods: Collection<Pod>;
+  readonly sandboxes: Collection<PodSandbox>;
   /** Small facts: daemon id, seed of names, stored login of API 1.0. */
   readonly settings: {
     get(key: string): string | undefined;

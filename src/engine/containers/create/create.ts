@@ -8,7 +8,7 @@ import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { generateName, ownSandboxId, parseName, shortId } from '#domain/container/names.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
 import { engineError } from '#domain/error/catalogue.ts';
-import type { ChainId, ContainerId } from '#domain/value/flavor.ts';
+import type { ChainId, ContainerId, PodId } from '#domain/value/flavor.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import type { CreateContainer } from '#engine/engine.ts';
 import { planLinks } from '#engine/containers/links/plan-links.ts';
@@ -20,13 +20,22 @@ import { planEndpoints } from './endpoints.ts';
 import { settleHost } from './settle-host.ts';
 import { nameVolumes, realizeMounts, verifyMounts } from './volumes.ts';
 
+/** A container made as a part of a pod: asked for with network mode `none`. */
+export type Membership = {
+  readonly id: ContainerId;
+  readonly podId: PodId;
+  /** Called when its root is there, before it counts as created. */
+  readonly prepare: (id: ContainerId) => Promise<void>;
+};
+
 /** Makes a container up to its first start; a create that fails leaves nothing behind. */
 export const create = (
   world: ContainerContext,
   request: CreateContainer,
+  membership?: Membership,
 ): Promise<{ id: ContainerId; warnings: string[] }> =>
   world.admission.run(async () => {
-    const draft = drawUp(world, request);
+    const draft = drawUp(world, request, membership);
     // Most are started at once.
     world.runtime.expect();
     await verifyMounts(world, draft.mounts);
@@ -35,6 +44,7 @@ export const create = (
     try {
       await world.snapshotter.createRoot(draft.id, draft.layers);
       const mounts = draft.mounts.length === 0 ? [] : await realizeMounts(world, draft.id, draft.mounts);
+      await membership?.prepare(draft.id);
       const created = world.records.put({ ...intent, mounts, state: { ...intent.state, status: 'created' } });
       announce(world, 'create', created);
     } catch (error) {
@@ -54,7 +64,7 @@ type Draft = {
 };
 
 /** Everything that can be refused without touching the machine, in the order of docker-semantics.md 2. */
-const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
+const drawUp = (world: ContainerContext, request: CreateContainer, membership?: Membership): Draft => {
   const settled = settleHost(world, request.config, request.host);
   const { warnings } = settled;
   const { image, warnings: imageWarnings } = chooseImage(world, request.config.image, request.platform);
@@ -63,7 +73,7 @@ const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
   if (command === undefined) throw engineError('config.no-command');
   if (request.name !== '') parseName(request.name);
   const { host, links } = planLinks(world, settled.host);
-  const id = randomId();
+  const id = membership?.id ?? randomId();
   const config: ContainerConfig = {
     ...merged,
     hostname: merged.hostname === '' ? defaultHostname(world, host.networkMode, id) : merged.hostname,
@@ -88,10 +98,18 @@ const drawUp = (world: ContainerContext, request: CreateContainer): Draft => {
     ...(links.length === 0 ? {} : { links }),
     restartCount: 0,
     files: NO_FILES,
+    ...(membership === undefined ? {} : inPod(host, membership)),
   });
   const layers = image?.layers.map(({ chainId }) => chainId) ?? [];
   return { id, layers, mounts, warnings: [...warnings, ...imageWarnings], record };
 };
+
+/** Its network, IPC and host name are the pod's. */
+const inPod = (host: Container['host'], { podId }: Membership): Partial<Container> => ({
+  podId,
+  endpoints: {},
+  host: { ...host, networkMode: `container:${podId}`, ipcMode: `container:${podId}` },
+});
 
 const NO_FILES: Container['files'] = { resolvConf: '', hosts: '', hostname: '', log: '' };
 

@@ -3,6 +3,7 @@ import { linkHostsLine } from '#domain/container/links.ts';
 import type { LinkedChild } from '#domain/container/links.ts';
 import { hostnameText, hostsText, resolvConfText } from '#domain/container/host-files.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import type { JoinTarget } from './joined.ts';
 import type { Wiring } from './wiring.ts';
 
 type Needs = Pick<ContainerContext, 'files' | 'hostResolver' | 'settings'>;
@@ -14,7 +15,7 @@ export const writeEtcFiles = async (
   world: Needs,
   container: Container,
   wiring: Wiring,
-  { joined, linked }: { readonly joined: Container | undefined; readonly linked: readonly LinkedChild[] },
+  { joined, linked }: { readonly joined: JoinTarget | undefined; readonly linked: readonly LinkedChild[] },
 ): Promise<EtcFiles> => {
   if (joined !== undefined) return joined.files;
   const { config, host } = container;

@@ -132,8 +132,13 @@ const makeProcess = async (
   return { process, published, files, log };
 };
 
-const cgroupsPathOf = ({ settings }: Pick<ContainerContext, 'settings'>, { id, host }: Container): string => {
-  const parent = host.cgroupParent === '' ? settings.cgroupParent : host.cgroupParent;
+const cgroupsPathOf = (
+  { settings, pods }: Pick<ContainerContext, 'settings' | 'pods'>,
+  container: Container,
+): string => {
+  const { id, host } = container;
+  const own = host.cgroupParent === '' ? settings.cgroupParent : host.cgroupParent;
+  const parent = pods.groundOf(container)?.group ?? own;
   return `/${parent.replaceAll(/^\/+|\/+$/g, '')}/${id}`;
 };
 

@@ -5,7 +5,7 @@ import type { Sandbox } from '#engine/ports/sandboxes.ts';
 import { shmBytesOf } from '#engine/containers/spec/build-spec.ts';
 import type { NamespaceChoice, SpecInput } from '#engine/containers/spec/build-spec.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
-import type { Joined } from './joined.ts';
+import type { JoinTarget, Joined } from './joined.ts';
 import type { Wiring } from './wiring.ts';
 
 type Needs = Pick<ContainerContext, 'sandboxes'>;
@@ -20,7 +20,7 @@ export const makeSandbox = async (
   const own = {
     network: wiring.kind === 'bridged' || wiring.kind === 'none',
     ipc: hasOwnIpc(host.ipcMode),
-    uts: host.utsMode !== 'host',
+    uts: host.utsMode !== 'host' && container.podId === undefined,
   };
   if (!own.network && !own.ipc && !own.uts) return undefined;
   const sysctls = Object.fromEntries(
@@ -63,18 +63,26 @@ export const chooseNamespaces = async (
     network:
       wiring.kind === 'host' ? 'host' : await shared(world, joined.network, sandbox?.networkPath, 'net'),
     ipc: host.ipcMode === 'host' ? 'host' : await shared(world, joined.ipc, sandbox?.ipcPath, 'ipc'),
-    uts: host.utsMode === 'host' ? 'host' : pathOr(sandbox?.utsPath),
+    uts: host.utsMode === 'host' ? 'host' : await sharedName(world, joined.uts, sandbox?.utsPath),
     pid: host.pidMode === 'host' ? 'host' : pathOr(joined.pid && procPath(joined.pid, 'pid')),
   };
 };
 
 const pathOr = (path: string | undefined): NamespaceChoice => (path === undefined ? 'own' : { path });
 
-const procPath = (container: Container, kind: string): string => `/proc/${container.state.pid}/ns/${kind}`;
+/** Only the containers of a pod share their host name as such; others have a copy. */
+const sharedName = async (
+  { sandboxes }: Needs,
+  target: JoinTarget | undefined,
+  own: string | undefined,
+): Promise<NamespaceChoice> =>
+  pathOr(target === undefined ? own : (await sandboxes.find(target.sandboxId))?.utsPath);
+
+const procPath = (container: JoinTarget, kind: string): string => `/proc/${container.state.pid}/ns/${kind}`;
 
 const shared = async (
   { sandboxes }: Needs,
-  target: Container | undefined,
+  target: JoinTarget | undefined,
   own: string | undefined,
   kind: 'net' | 'ipc',
 ): Promise<NamespaceChoice> => {

@@ -27,7 +27,7 @@ export const release = async (world: Needs, container: Container): Promise<void>
     attempt('runtime', world.runtime.delete(id)),
     ...(endpointIds.length === 0 ? [] : [attempt('ports', world.network.unpublish(id))]),
     ...endpointIds.map((endpointId) => attempt('endpoint', world.network.disconnect(endpointId))),
-    attempt('sandbox', world.sandboxes.remove(ownSandboxId(id))),
+    ...(container.podId === undefined ? [attempt('sandbox', world.sandboxes.remove(ownSandboxId(id)))] : []),
     attempt('root', world.snapshotter.unmountRoot(id)),
   ]);
   world.addresses.release(id);

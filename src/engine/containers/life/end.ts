@@ -47,6 +47,7 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   if (isComingBack) restartLater(world, id, runMs);
   else if (ended.host.autoRemove && !world.runs.of(id).isRestartedByHand) await removeQuietly(world, ended);
   else world.runs.of(id).delayMs = 0;
+  if (!isComingBack) world.pods.containerEnded(ended);
 };
 
 const drain = async (world: ContainerContext, id: string): Promise<void> => {

@@ -203,7 +203,13 @@ const removeOrphans = async (
   const endpoints = live.flatMap((container) =>
     Object.values(container.endpoints).map(({ endpointId }) => endpointId),
   );
-  said.push(...(await world.network.reconcile({ endpoints, owners: live.map(({ id }) => id) })));
+  const ofPods = world.pods.network();
+  said.push(
+    ...(await world.network.reconcile({
+      endpoints: [...endpoints, ...ofPods.endpoints],
+      owners: [...live.map(({ id }) => id), ...ofPods.owners],
+    })),
+  );
   return said;
 };
 
@@ -234,7 +240,9 @@ const removeOrphanSandboxes = async (
 
 /** In the background: the daemon serves meanwhile. */
 const startByPolicy = (world: ContainerContext): void => {
-  for (const { id, state, host, restartCount } of world.records.list().toReversed()) {
+  for (const container of world.records.list().toReversed()) {
+    const { id, state, host, restartCount } = container;
+    if (world.pods.isAtRest(container)) continue;
     const run = { exitCode: state.exitCode, stopRequested: state.stopRequested, failures: restartCount + 1 };
     if (state.status !== 'exited' || !shouldStartWithDaemon(host.restartPolicy, run)) continue;
     void start(world, id, {}).catch((error: unknown) => {

@@ -66,6 +66,7 @@ export const removeLocked = async (
     throw error;
   }
   world.runs.forget(id);
+  world.pods.containerRemoved(container);
   announce(world, 'destroy', removing);
   world.waiters.removed(id, { exitCode: container.state.exitCode });
   world.streams.afterRemove(id);

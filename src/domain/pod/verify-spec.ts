@@ -1,0 +1,161 @@
+import { parseName } from '#domain/container/names.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { parseCidr, parseIpv4 } from '#domain/network/cidr.ts';
+import { parseMac } from '#domain/network/mac.ts';
+import { portsOfMapping } from './port-mappings.ts';
+import { refuseTwins, verifyService } from './services.ts';
+import type { PodContainerSpec, PodFile, PodSpec, PodVolume, WhiteLists } from './spec.ts';
+
+/**
+ * Refuses what no machine could make of a specification, in this order: ids and names, host name, isolation and
+ * resources, interfaces, volumes twice, files twice, services, containers, volume kinds, name servers, ports, white
+ * lists. Codes `pod.*`, each naming the field.
+ */
+export const verifyPodSpec = (spec: PodSpec): void => {
+  verifyIdentity(spec);
+  verifyHostname(spec.hostname);
+  verifyIsolation(spec.isolation);
+  verifyResources(spec.resources);
+  verifyInterfaces(spec);
+  refuseDoubles(
+    'volumes',
+    spec.volumes.map(({ name }) => name),
+  );
+  refuseDoubles(
+    'files',
+    spec.files.map(({ name }) => name),
+  );
+  refuseTwins(spec.services);
+  spec.services.forEach(verifyService);
+  for (const container of spec.containers) verifyPodContainer(container, spec);
+  refuseDoubles(
+    'containers',
+    spec.containers.flatMap(({ name }) => (name === '' ? [] : [parseName(name)])),
+  );
+  for (const volume of spec.volumes) verifyVolume(volume);
+  for (const address of spec.dns.servers) verifyNameServer(address);
+  for (const mapping of spec.portMappings) portsOfMapping(mapping);
+  verifyWhiteLists(spec.whiteLists);
+};
+
+const ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** Pod ids name control groups, folders and rules' comments. */
+const LONGEST_ID = 128;
+
+const verifyIdentity = ({ id, name }: PodSpec): void => {
+  for (const [field, text] of [
+    ['id', id],
+    ['name', name],
+  ] as const) {
+    if (text === '' || (ID.test(text) && text.length <= LONGEST_ID)) continue;
+    throw engineError('pod.id-invalid', { field, id: text });
+  }
+};
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LONGEST_HOSTNAME = 63;
+
+const verifyHostname = (hostname: string): void => {
+  if (hostname === '') return;
+  const isGood = hostname.length <= LONGEST_HOSTNAME && hostname.split('.').every((part) => LABEL.test(part));
+  if (!isGood) throw engineError('pod.hostname', { hostname });
+};
+
+/** Throws `pod.isolation`. */
+export const verifyIsolation = (isolation: PodSpec['isolation']): void => {
+  if (isolation !== '' && isolation !== 'namespace') throw engineError('pod.isolation', { isolation });
+};
+
+/** Throws `pod.resources`. */
+export const verifyResources = ({ cpus, memoryBytes }: PodSpec['resources']): void => {
+  if (!(cpus >= 0)) throw engineError('pod.resources', { field: 'vcpu', value: cpus });
+  if (!(memoryBytes >= 0)) throw engineError('pod.resources', { field: 'memory', value: memoryBytes });
+};
+
+const verifyInterfaces = ({ interfaces }: PodSpec): void => {
+  if (interfaces.filter(({ gateway }) => gateway !== '').length > 1) throw engineError('pod.gateway');
+  refuseDoubles(
+    'interfaces',
+    interfaces.flatMap(({ name }) => (name === '' ? [] : [name])),
+  );
+  for (const { bridge, address, name, macAddress, mtu, gateway } of interfaces) {
+    const refuse = (field: string, value: string | number): never => {
+      throw engineError('pod.interface', { field, value });
+    };
+    if (bridge !== '' && address === '') refuse('ip', '');
+    if (address !== '' && addressOf(address) === undefined) refuse('ip', address);
+    if (name !== '' && !/^[a-zA-Z][\w.-]{0,14}$/.test(name)) refuse('ifname', name);
+    if (macAddress !== '' && parseMac(macAddress) === undefined) refuse('mac', macAddress);
+    if (mtu !== 0 && !(mtu >= 68 && mtu <= 65_535)) refuse('mtu', mtu);
+    if (gateway !== '' && parseIpv4(gateway) === undefined) refuse('gateway', gateway);
+  }
+};
+
+/** The address of `192.168.1.2/24` or `192.168.1.2`. */
+export const addressOf = (text: string): string | undefined => {
+  const [address = ''] = text.split('/');
+  const isGood = text.includes('/') ? parseCidr(text) !== undefined : parseIpv4(text) !== undefined;
+  return isGood ? address : undefined;
+};
+
+/** Of one container, alone or beside the volumes and files of its pod. Throws `pod.*`, `container.name-invalid`. */
+export const verifyPodContainer = (
+  container: PodContainerSpec,
+  pod: { readonly volumes: readonly PodVolume[]; readonly files: readonly PodFile[] },
+): void => {
+  const label = container.name === '' ? container.image : container.name;
+  if (container.name !== '') parseName(container.name);
+  refuseDoubles(`volumes of container ${label}`, container.volumes.map(volumeNameOf));
+  refuseDoubles(
+    `envs of container ${label}`,
+    container.env.map((entry) => entry.split('=')[0] ?? entry),
+  );
+  for (const { file, detail, permissions } of container.files) {
+    const isThere = detail !== undefined || pod.files.some(({ name }) => name === file);
+    if (!isThere)
+      throw engineError('pod.missing-reference', { field: 'files', container: label, name: file });
+    if (permissionsOf(permissions) === undefined)
+      throw engineError('pod.file-permissions', { container: label, value: permissions });
+  }
+  for (const reference of container.volumes) {
+    const name = volumeNameOf(reference);
+    const isThere = reference.detail !== undefined || pod.volumes.some((volume) => volume.name === name);
+    if (!isThere) throw engineError('pod.missing-reference', { field: 'volumes', container: label, name });
+    if (reference.detail !== undefined) verifyVolume(reference.detail);
+  }
+};
+
+export const volumeNameOf = ({ volume, detail }: PodContainerSpec['volumes'][number]): string =>
+  volume === '' ? (detail?.name ?? '') : volume;
+
+const DEFAULT_PERMISSIONS = 0o755;
+
+/** The mode of a file's `permissions`; undefined when it is none. */
+export const permissionsOf = (text: string): number | undefined => {
+  if (text === '' || text === '0') return DEFAULT_PERMISSIONS;
+  const match = /0[0-7]{3}/.exec(text);
+  return match === null ? undefined : Number.parseInt(match[0], 8);
+};
+
+const verifyVolume = ({ name, kind, source }: PodVolume): void => {
+  if (kind === 'block' || kind === 'network') throw engineError('pod.volume-unsupported', { kind, name });
+  if (kind === 'host' && !source.startsWith('/'))
+    throw engineError('pod.volume-source', { name, path: source });
+};
+
+const verifyNameServer = (address: string): void => {
+  const isAddress = parseIpv4(address) !== undefined || /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address);
+  if (!isAddress) throw engineError('pod.dns', { address });
+};
+
+/** Throws `pod.white-list`. */
+export const verifyWhiteLists = ({ internal, external }: WhiteLists): void => {
+  for (const network of [...internal, ...external]) {
+    if (parseCidr(network) === undefined) throw engineError('pod.white-list', { network });
+  }
+};
+
+const refuseDoubles = (field: string, names: readonly string[]): void => {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw engineError('pod.duplicate', { field, name: twice });
+};

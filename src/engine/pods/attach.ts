@@ -1,0 +1,66 @@
+import type { Container } from '#domain/container/container.ts';
+import { hasProcess, isLive } from '#domain/container/lifecycle.ts';
+import type { OutputChunk } from '#domain/log/record.ts';
+import { NEVER } from '#domain/value/instant.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
+import type { Attachment, AttachOptions, LogReader } from '#engine/engine.ts';
+import type { PodContext } from './context.ts';
+import { memberOf } from './containers.ts';
+
+/** Which run of a container has had somebody attached; `next` = somebody waits for the run to come. */
+export type Attached = Map<ContainerId, number | 'next'>;
+
+type Options = Omit<AttachOptions, 'replay' | 'live'>;
+
+/**
+ * The first to attach in a run gets its output from the beginning, even if it is over: clients attach and start side by
+ * side, and either may come first.
+ */
+export const attachMember = async (world: PodContext, ref: string, options: Options): Promise<Attachment> => {
+  const container = memberOf(world, ref);
+  const isFirst = noteAttached(world.attached, container);
+  const live = { ...options, replay: false, live: true };
+  if (!isFirst) return world.attach(container.id, live);
+  if (hasProcess(container.state.status) && container.state.finishedAt === NEVER)
+    return world.attach(container.id, { ...live, replay: true });
+  const { signal } = options;
+  const logs = await world.readLogs(container.id, {
+    stdout: options.stdout,
+    stderr: options.stderr,
+    follow: isLive(container.state.status),
+    since: String(container.state.startedAt / 1000),
+    until: '',
+    signal,
+  });
+  return withOutput(await world.attach(container.id, live), logs);
+};
+
+/** Whether nobody has seen this run's output yet. */
+const noteAttached = (attached: Attached, { id, state }: Container): boolean => {
+  const hasRun = state.startedAt !== NEVER;
+  const seen = attached.get(id);
+  if (!hasRun || (!isLive(state.status) && seen === state.startedAt)) {
+    attached.set(id, 'next');
+    return false;
+  }
+  attached.set(id, state.startedAt);
+  return seen !== 'next' && seen !== state.startedAt;
+};
+
+/** An attachment whose output comes from the log of the run. */
+const withOutput = (attachment: Attachment, logs: LogReader): Attachment => ({
+  tty: attachment.tty,
+  stdinOnce: attachment.stdinOnce,
+  output: chunksOf(attachment, logs),
+  write: async (bytes) => attachment.write(bytes),
+  closeInput: async () => attachment.closeInput(),
+  detach: () => attachment.detach(),
+});
+
+async function* chunksOf(attachment: Attachment, logs: LogReader): AsyncGenerator<OutputChunk> {
+  try {
+    for await (const batch of logs.records) for (const { stream, bytes } of batch) yield { stream, bytes };
+  } finally {
+    attachment.detach();
+  }
+}

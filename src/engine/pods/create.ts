@@ -1,0 +1,95 @@
+import { parseName } from '#domain/container/names.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import type { Pod } from '#domain/pod/pod.ts';
+import type { PodSpec } from '#domain/pod/spec.ts';
+import { verifyPodSpec } from '#domain/pod/verify-spec.ts';
+import { NEVER } from '#domain/value/instant.ts';
+import type { PodId } from '#domain/value/flavor.ts';
+import { settleAll } from '#engine/containers/launch/settle-all.ts';
+import type { CreatePod } from '#engine/engine.ts';
+import { announcePod } from './announce.ts';
+import { boot } from './boot.ts';
+import { podLock } from './context.ts';
+import type { PodContext } from './context.ts';
+import { discardPod } from './discard.ts';
+import { makeMember } from './members.ts';
+import { makeVolumes } from './mounts.ts';
+import { containerName, randomLetters } from './names.ts';
+
+/** Makes a pod, with its sandbox if asked; a create that fails leaves nothing behind. */
+export const createPod = async (
+  world: PodContext,
+  wanted: PodSpec,
+  options: CreatePod,
+): Promise<{ id: PodId; warnings: string[] }> => {
+  verifyPodSpec(wanted);
+  const spec = withDefaults(wanted);
+  refuseTaken(world, spec);
+  for (const { image } of spec.containers) world.images.get(image);
+  return world.locks.run(podLock(spec.id), async () => {
+    refuseTaken(world, spec);
+    const intent = world.pods.put(draft(world, spec), 'soon');
+    try {
+      await makeVolumes(world, intent);
+      const [made] = await settleAll([
+        settleAll(spec.containers.map(async (one) => makeMember(world, intent, one))),
+        options.boot ? boot(world, intent, undefined) : undefined,
+      ]);
+      const created = world.pods.change(
+        spec.id,
+        { containers: made.map(({ member }) => member), status: options.boot ? 'running' : 'created' },
+        'now',
+      );
+      announcePod(world, 'create', created);
+      return { id: spec.id, warnings: made.flatMap(({ warnings }) => warnings) };
+    } catch (error) {
+      await discardPod(world, spec.id);
+      throw error;
+    }
+  });
+};
+
+const LONGEST_HOSTNAME = 63;
+
+const withDefaults = (spec: PodSpec): PodSpec => {
+  const id = spec.id === '' ? `pod-${randomLetters()}` : spec.id;
+  return {
+    ...spec,
+    id,
+    name: spec.name === '' ? id : spec.name,
+    hostname: spec.hostname === '' ? id.slice(0, LONGEST_HOSTNAME) : spec.hostname,
+    isolation: 'namespace',
+    containers: spec.containers.map((container, index) => ({
+      ...container,
+      name: container.name === '' ? containerName(id, container.image, index) : parseName(container.name),
+    })),
+  };
+};
+
+/** Throws `pod.exists`, `container.name-in-use`. */
+const refuseTaken = (world: PodContext, { id, name, containers }: PodSpec): void => {
+  for (const text of new Set([id, name])) {
+    if (world.pods.isTaken(text)) throw engineError('pod.exists', { id: text });
+  }
+  for (const container of containers) {
+    const holder = world.records.idOfName(container.name);
+    if (holder !== undefined)
+      throw engineError('container.name-in-use', { name: container.name, id: holder });
+  }
+};
+
+const draft = (world: PodContext, spec: PodSpec): Pod => ({
+  id: spec.id,
+  name: spec.name,
+  createdAt: world.clock.now(),
+  spec,
+  containers: [],
+  status: 'creating',
+  error: '',
+  sandboxId: '',
+  isBooted: false,
+  endpoints: [],
+  published: [],
+  startedAt: NEVER,
+  finishedAt: NEVER,
+});

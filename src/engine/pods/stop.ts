@@ -1,0 +1,65 @@
+import { isLive } from '#domain/container/lifecycle.ts';
+import { parseSignal, SIGKILL } from '#domain/container/signals.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import { kill } from '#engine/containers/life/kill.ts';
+import type { StopPod } from '#engine/engine.ts';
+import { announcePod } from './announce.ts';
+import { bringDown } from './bring-down.ts';
+import type { PodContext } from './context.ts';
+import { permitPod } from './pod-records.ts';
+import { startPod } from './start.ts';
+
+export const GRACE_SECONDS = 5;
+
+export const stopPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
+  const pod = world.pods.get(ref);
+  permitPod(pod, 'stop');
+  await bringDown(world, pod.id, {
+    timeoutSeconds: options.timeoutSeconds ?? GRACE_SECONDS,
+    keepSandbox: options.keepSandbox ?? false,
+  });
+};
+
+export const restartPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
+  const { id } = world.pods.get(ref);
+  try {
+    await stopPod(world, id, options);
+  } catch (error) {
+    if (!isEngineError(error, 'unchanged')) throw error;
+  }
+  await startPod(world, id, {});
+};
+
+/** To one container, or to all that run; SIGKILL to all takes the ground from under them. */
+export const killPod = async (
+  world: PodContext,
+  ref: string,
+  options: { readonly signal?: string; readonly container?: string },
+): Promise<void> => {
+  const pod = world.pods.get(ref);
+  const signal = options.signal === undefined || options.signal === '' ? 'TERM' : options.signal;
+  const number = parseSignal(signal);
+  if (options.container !== undefined && options.container !== '') {
+    const container = world.records.get(options.container);
+    if (container.podId !== pod.id) throw engineError('pod.no-container', { ref: options.container });
+    await deliverTo(world, container.id, signal);
+    return;
+  }
+  permitPod(pod, 'kill');
+  if (number === SIGKILL) await bringDown(world, pod.id, { timeoutSeconds: 0, keepSandbox: false });
+  else {
+    const running = pod.containers.filter(({ id }) => isLive(world.records.find(id)?.state.status ?? 'dead'));
+    await Promise.all(running.map(async ({ id }) => deliverTo(world, id, signal)));
+  }
+  announcePod(world, 'kill', world.pods.find(pod.id) ?? pod, { signal: String(number) });
+};
+
+/** One that ended meanwhile needs none. */
+const deliverTo = async (world: PodContext, id: string, signal: string): Promise<void> => {
+  try {
+    await kill(world, id, signal);
+  } catch (error) {
+    if (!isEngineError(error, 'conflict') && !isEngineError(error, 'unchanged')) throw error;
+  }
+};
