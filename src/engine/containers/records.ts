@@ -9,11 +9,16 @@ import type { Collection, Durability } from '#engine/ports/state-store.ts';
 export class ContainerRecords {
   readonly #stored: Collection<Container>;
   readonly #names = new Map<string, ContainerId>();
+  /** Those with links: few, while every line of a list asks who links to it. */
+  readonly #parents = new Set<ContainerId>();
   readonly #index: NameIndex;
 
   constructor(stored: Collection<Container>) {
     this.#stored = stored;
-    for (const { name, id } of stored.list()) this.#names.set(name, id);
+    for (const container of stored.list()) {
+      this.#names.set(container.name, container.id);
+      this.#noteLinks(container);
+    }
     this.#index = {
       has: (id) => isVisible(stored.get(id)),
       idOfName: (name) => this.#visibleIdOfName(name),
@@ -67,12 +72,14 @@ export class ContainerRecords {
       throw error;
     }
     if (before !== undefined && before.name !== container.name) this.#names.delete(before.name);
+    this.#noteLinks(container);
     return container;
   }
 
   remove(id: ContainerId, durability?: Durability): void {
     const name = this.#stored.get(id)?.name;
     this.#stored.remove(id, durability);
+    this.#parents.delete(id);
     if (name !== undefined && this.#names.get(name) === id) this.#names.delete(name);
   }
 
@@ -86,6 +93,16 @@ export class ContainerRecords {
   #visibleIdOfName(name: string): ContainerId | undefined {
     const id = this.#names.get(name) ?? this.#linkedId(name);
     return id !== undefined && isVisible(this.#stored.get(id)) ? id : undefined;
+  }
+
+  /** With links, in order of creation. */
+  parents(): Container[] {
+    return [...this.#parents].flatMap((id) => this.#stored.get(id) ?? []).filter(isVisible);
+  }
+
+  #noteLinks({ id, links = [] }: Container): void {
+    if (links.length > 0) this.#parents.add(id);
+    else this.#parents.delete(id);
   }
 
   /** Of `parent/alias`. */

@@ -17,4 +17,4 @@ export const shownLinks = (records: ContainerRecords, { name, links = [] }: Cont
 
 /** Containers with a link to this one. */
 export const parentsOf = (records: ContainerRecords, id: ContainerId): Container[] =>
-  records.list().filter(({ links = [] }) => links.some(({ childId }) => childId === id));
+  records.parents().filter(({ links = [] }) => links.some(({ childId }) => childId === id));
