@@ -240,6 +240,10 @@ export interface ImageOperations {
   /** A docker archive (with OCI layout) of these references. `not-found` before the first byte. */
   save(refs: readonly string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   history(ref: string): readonly HistoryEntry[];
+  /** What a commit of a container with this configuration made of the image before; undefined when none did. */
+  cachedChild(ref: string, config: ContainerConfig): Image | undefined;
+  /** A new image: another with a file from the web in it. `invalid` code `insert.path`. */
+  insert(request: InsertRequest): AsyncIterable<TransferProgress>;
   /** An image of a layer on top of another image; an image that has the name loses it. */
   addLayer(request: AddLayer): Promise<ImageId>;
 }
@@ -268,6 +272,14 @@ export type PruneImages = {
 };
 
 export type RemovedImage = { readonly untagged: string } | { readonly deleted: ImageId };
+
+export type InsertRequest = {
+  readonly ref: string;
+  readonly url: string;
+  /** Inside the image. */
+  readonly path: string;
+  readonly signal: AbortSignal;
+};
 
 export type PullRequest = {
   /** As typed: `busybox`, `host:5000/a/b`. */

@@ -31,6 +31,11 @@ export const IMAGE_LEDGER: readonly LedgerEntry[] = [
     line: 'credentials come with the request; the daemon keeps none',
     by: ['change:auth-keeps-the-login', 'change:image-create-uses-the-stored-login', 'route:auth-stored'],
   },
+  {
+    in: '1.1',
+    line: 'insert streams objects, and ends with an Id',
+    by: ['change:image-insert-is-text', 'ProgressFrame.Id'],
+  },
   { in: '1.3', line: 'architecture in inspect', by: ['ImageAnswer.Architecture'] },
   { in: '1.3', line: 'tags in history', by: ['HistoryItem.Tags'] },
   {
@@ -50,6 +55,9 @@ export const IMAGE_LEDGER: readonly LedgerEntry[] = [
     line: 'one entry per image with RepoTags and ParentId',
     by: ['ImageItem.RepoTags', 'ImageItem.ParentId', 'change:image-list-one-entry-per-tag'],
   },
+  { in: '1.5', line: 'getCache is gone: the daemon builds', by: ['route:image-get-cache'] },
+  { in: '1.7', line: 'viz is gone: clients draw', by: ['route:image-viz', 'route:image-viz-gone'] },
+  { in: '1.12', line: 'insert is gone', by: ['route:image-insert'] },
   { in: '1.7', line: 'save and load', by: ['route:image-save', 'route:image-load'] },
   {
     in: '1.7',

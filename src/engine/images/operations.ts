@@ -2,9 +2,11 @@ import { normalisePlatform } from '#domain/image/platform.ts';
 import type { ImageOperations } from '#engine/engine.ts';
 import { Semaphore } from '#lib/semaphore.ts';
 import { addLayer } from './add-layer.ts';
+import { cachedChild } from './cached-child.ts';
 import { history } from './history.ts';
 import type { ImagesContext, ImagesWorld, TransferLimits } from './images-world.ts';
 import { importLayer } from './import-layer.ts';
+import { insert } from './insert.ts';
 import { Leases } from './leases.ts';
 import { load } from './load/load.ts';
 import { prune } from './prune.ts';
@@ -55,6 +57,8 @@ export const createImageOperations = (world: ImagesWorld): Images => {
     load: (archive, signal) => load(context, archive, signal),
     save: async (refs, signal) => save(context, refs, signal),
     history: (ref) => history(context, ref),
+    cachedChild: (ref, config) => cachedChild(context, ref, config),
+    insert: (request) => insert(context, request),
     addLayer: async (request) => addLayer(context, request),
     recover: async () => recover(context),
     sweep: async () => void (await sweepAll(context)),

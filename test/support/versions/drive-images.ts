@@ -20,6 +20,18 @@ export const driveImages = async (speaker: Speaker, registry: string): Promise<v
   await pull(speaker, registry);
   if (speaker.knows('image-save')) await pack(speaker, own);
   await speaker.ask('DELETE', `/images/${own}:two`);
+  await driveExtras(speaker);
+};
+
+/** What only the oldest clients ask; test/system/image-extras.test.ts looks at the answers. */
+const driveExtras = async (speaker: Speaker): Promise<void> => {
+  if (speaker.knows('image-viz'))
+    assert.match((await speaker.ask('GET', '/images/viz')).text, /^digraph docker/);
+  if (speaker.knows('image-viz-gone')) await speaker.fail(['GET', '/images/viz'], 404);
+  if (speaker.knows('image-get-cache'))
+    await speaker.look('POST', '/images/getCache', { body: { Id: 'busybox', Cmd: ['nothing'] } });
+  if (speaker.knows('image-insert'))
+    await speaker.fail(['POST', '/images/nosuch/insert?url=http://127.0.0.1:1/&path=/a'], 404);
 };
 
 const bringIn = async (speaker: Speaker, own: string): Promise<void> => {

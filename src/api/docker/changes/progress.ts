@@ -135,6 +135,30 @@ const plainText = framing({
   ],
 });
 
+/** The id that ends it stands alone in its line. */
+const toInsertLine = (frame: unknown): string => {
+  const { Id: id, status } = frame as Frame;
+  if (id !== undefined) return `${id}\n`;
+  return status?.startsWith('sha256:') === true || /^[0-9a-f]{12,64}$/.test(status ?? '')
+    ? ''
+    : toLine(frame);
+};
+
+const insertIsText = framing({
+  id: 'image-insert-is-text',
+  in: '1.1',
+  routes: ['image-insert'],
+  why: 'clients of 1.0 copy the answer to the terminal',
+  source: 'docker-routes.md R33',
+  older: (reply) => framesToText(reply, TEXT, toInsertLine),
+  examples: [
+    {
+      newer: { frames: [{ status: HEX.slice(0, 12) }, { Id: HEX.slice(0, 12) }] },
+      older: { text: `${HEX.slice(0, 12)}\n`, contentType: TEXT },
+    },
+  ],
+});
+
 const MOVED = /^The image .* already exists, renaming the old one/;
 
 const streamOf = (frame: unknown): string => {
@@ -178,5 +202,6 @@ export const PROGRESS_CHANGES: readonly Change[] = [
   shortIds,
   amountsInBytes,
   plainText,
+  insertIsText,
   loadIsSilent,
 ];

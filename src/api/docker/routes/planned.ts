@@ -11,9 +11,6 @@ const REGISTRY = 'comes with push and search';
 /** Routes of the Docker Remote API that have a place but no inside yet: they answer 501 and say so. */
 const PLANNED: readonly Planned[] = [
   ['GET', '/system/df', '1.25', 'system-df', CONTAINERS],
-  ['GET', '/images/viz', '1.0', 'image-viz', CONTAINERS],
-  ['POST', '/images/getCache', '1.0', 'image-get-cache', CONTAINERS],
-  ['POST', '/images/{name}/insert', '1.0', 'image-insert', CONTAINERS],
   ['POST', '/images/{name}/push', '1.0', 'image-push', REGISTRY],
   ['GET', '/images/search', '1.0', 'image-search', REGISTRY],
   ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],

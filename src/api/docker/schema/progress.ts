@@ -1,5 +1,5 @@
 import { Type } from '#api/dialect/type.ts';
-import { since } from '#api/dialect/lifetime.ts';
+import { since, until } from '#api/dialect/lifetime.ts';
 
 /** One object of a pull, import, load or build stream (docker-shapes.md 12a). */
 export const ProgressFrame = Type.Object(
@@ -18,6 +18,8 @@ export const ProgressFrame = Type.Object(
       Type.Object({ code: Type.Optional(Type.Integer()), message: Type.String() }, since('1.6')),
     ),
     error: Type.Optional(Type.String()),
+    /** Twelve digits: what `insert` ends with. */
+    Id: Type.Optional(Type.String(until('1.12'))),
   },
   { $id: 'ProgressFrame' },
 );

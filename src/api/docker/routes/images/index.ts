@@ -1,4 +1,5 @@
 import { imageCreate } from './create.ts';
+import { imageGetCache, imageInsert, imageViz, imageVizGone } from './extras.ts';
 import { imageHistory } from './history.ts';
 import { imageInspect } from './inspect.ts';
 import { imageList } from './list.ts';
@@ -19,4 +20,8 @@ export const IMAGE_ROUTES = [
   imageLoad,
   imageSave,
   imagesSave,
+  imageViz,
+  imageVizGone,
+  imageGetCache,
+  imageInsert,
 ];
