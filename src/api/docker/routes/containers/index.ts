@@ -7,15 +7,16 @@ import { containerPause, containerUnpause } from './freeze.ts';
 import { containerInspect } from './inspect.ts';
 import { containerList } from './list.ts';
 import { containerLogs } from './logs.ts';
+import { containerPrune } from './prune.ts';
 import { containerRemove } from './remove.ts';
 import { containerRename } from './rename.ts';
 import { containerResize } from './resize.ts';
 import { containerStart } from './start.ts';
 import { containerKill, containerRestart, containerStop } from './stop.ts';
-import { containerWait } from './wait.ts';
 import { containerStats } from './stats.ts';
 import { containerTop } from './top.ts';
 import { containerUpdate } from './update.ts';
+import { containerWait } from './wait.ts';
 
 export const CONTAINER_ROUTES = [
   containerList,
@@ -31,6 +32,7 @@ export const CONTAINER_ROUTES = [
   containerResize,
   containerWait,
   containerRemove,
+  containerPrune,
   containerAttach,
   containerAttachSocket,
   containerLogs,
@@ -40,8 +42,8 @@ export const CONTAINER_ROUTES = [
   containerCopy,
   containerExport,
   containerChanges,
-];
   containerTop,
   containerStats,
   containerUpdate,
   containerCommit,
+];
