@@ -63,3 +63,12 @@ export const parseFrames = (text: string): unknown[] => {
   const lines = text.replaceAll(/\}\s*(?=\{")/g, '}\n').split(/\r?\n/);
   return lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as unknown);
 };
+
+/** One document, or the frames of a stream. */
+export const documentsOf = (text: string): unknown[] => {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return parseFrames(text);
+  }
+};

@@ -6,7 +6,7 @@ import { RouteTable } from '#api/dialect/table.ts';
 import { parseVersion, type ApiVersion } from '#api/dialect/version.ts';
 import type { DockerContext } from '#api/docker/context.ts';
 import { dockerDialect } from '#api/docker/dialect.ts';
-import { parseFrames, type Answer } from './ask.ts';
+import { documentsOf, type Answer } from './ask.ts';
 
 const table = new RouteTable(dockerDialect);
 
@@ -76,14 +76,6 @@ export class Judge {
     return `api#/${[...steps, 'schema'].map(escapeStep).join('/')}`;
   }
 }
-
-const documentsOf = (text: string): unknown[] => {
-  try {
-    return [JSON.parse(text)];
-  } catch {
-    return parseFrames(text);
-  }
-};
 
 const escapeStep = (step: string): string =>
   encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -3,6 +3,7 @@ import { knownVersion } from '#api/dialect/version.ts';
 import type { WireClient } from '#test/support/wire.ts';
 import { ask, connectWire, type Answer, type Question } from './ask.ts';
 import { Judge } from './judge.ts';
+import { Published } from './published.ts';
 
 /** A client of one version. Every answer it gets is judged by our description of that version. */
 export class Speaker {
@@ -11,11 +12,15 @@ export class Speaker {
   readonly judge: Judge;
   /** Ids of the routes that have answered. */
   readonly driven = new Set<string>();
+  /** What the owner's description says against the answers, each once; judged where it is at hand. */
+  readonly complaints = new Set<string>();
+  readonly published: Published | undefined;
 
   constructor(socket: string, version: string) {
     this.socket = socket;
     this.version = version;
     this.judge = new Judge(version);
+    this.published = Published.of(version);
   }
 
   since(version: string): boolean {
@@ -32,6 +37,9 @@ export class Speaker {
     const [answer, route] = await this.#send(method, path, question);
     const complaints = this.judge.complain(route, answer);
     assert.deepEqual(complaints, [], `${method} ${path} at ${this.version}: ${answer.text.slice(0, 1500)}`);
+    const [plain = ''] = path.split('?');
+    for (const complaint of this.published?.complain(method, plain, answer) ?? [])
+      this.complaints.add(complaint);
     return answer;
   }
 

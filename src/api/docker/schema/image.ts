@@ -49,7 +49,7 @@ export const ImageAnswer = Type.Object(
       since('1.20'),
     ),
     RootFS: Type.Object({ Type: Text(), Layers: Strings }, since('1.22')),
-    Metadata: Type.Object({ LastTagTime: Text() }, since('1.29')),
+    Metadata: Type.Object({ LastTagTime: Text() }, since('1.31')),
   },
   { $id: 'ImageAnswer' },
 );
