@@ -14,7 +14,8 @@ const presentMountPoint = (point: MountPoint): Static<typeof MountPointAnswer> =
   ...(point.driver === '' ? {} : { Driver: point.driver }),
   Mode: point.mode,
   RW: point.writable,
-  Propagation: point.propagation,
+  // What the kernel does with a bind by default.
+  Propagation: point.propagation === '' && point.type === 'bind' ? 'rprivate' : point.propagation,
 });
 
 /** Before API 1.20: destination to host path, and whether it is writable. */

@@ -43,10 +43,17 @@ export const settleHost = (
     resources: limits.resources,
     logConfig,
     networkMode: withTargetId(world, wanted.networkMode === '' ? 'default' : wanted.networkMode),
-    ipcMode: withTargetId(world, wanted.ipcMode),
+    ipcMode: withTargetId(world, wanted.ipcMode === '' ? 'private' : wanted.ipcMode),
     pidMode: withTargetId(world, wanted.pidMode),
+    cgroupnsMode: cgroupnsModeOf(wanted, facts.cgroup.version),
   };
   return { host, warnings: [...limits.warnings, ...rightsWarnings(wanted, facts)] };
+};
+
+/** Private by default on cgroup v2 only, and never for a privileged container (docker-modern.md 1.1, row 1.41). */
+const cgroupnsModeOf = ({ cgroupnsMode, privileged }: HostConfig, cgroupVersion: number): string => {
+  if (cgroupnsMode !== '') return cgroupnsMode;
+  return cgroupVersion === 2 && !privileged ? 'private' : 'host';
 };
 
 const RUNTIMES: readonly string[] = ['', 'crun', 'runc', 'io.containerd.runc.v2'];
