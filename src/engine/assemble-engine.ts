@@ -30,6 +30,7 @@ import { createPods } from './pods/create-pods.ts';
 import { guardPods } from './pods/guard.ts';
 import { PodRecords } from './pods/pod-records.ts';
 import { createSystem, ensureDaemonId } from './system/create-system.ts';
+import { createVolumes } from './volumes/create-volumes.ts';
 import type { EngineWorld, World } from './world.ts';
 
 /** The parts of the engine that stand on their own; tests of the life of containers bring small ones. */
@@ -102,6 +103,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     execs,
     images,
     networks,
+    volumes: createVolumes(context),
     pods: podParts.pods,
     sandboxes: podParts.sandboxes,
     system: createSystem({ ...world, images, listContainers: () => records.list() }),

@@ -27,6 +27,7 @@ import type { MachineFacts } from '#engine/ports/machine.ts';
 import type { ProcessListing } from '#engine/ports/process-table.ts';
 import type { ResourceSample } from '#engine/ports/resource-meter.ts';
 import type { FileKind, PathStat, RootChange } from '#engine/ports/root-archive.ts';
+import type { VolumeRecord } from '#engine/ports/state-store.ts';
 
 /**
  * The only door to the engine: everything the program can do, in its own words. No HTTP, no Docker
@@ -38,6 +39,7 @@ export interface Engine {
   readonly execs: ExecOperations;
   readonly images: ImageOperations;
   readonly networks: NetworkOperations;
+  readonly volumes: VolumeOperations;
   readonly pods: PodOperations;
   readonly sandboxes: SandboxOperations;
   readonly system: SystemOperations;
@@ -427,6 +429,40 @@ export interface SandboxOperations {
   /** With whatever runs in it: the pod is at rest afterwards. */
   destroy(id: SandboxId): Promise<void>;
 }
+
+export interface VolumeOperations {
+  /** Oldest first. */
+  list(): VolumeView[];
+  /** By full name. `not-found` code `volume.not-found` {name}. */
+  get(name: string): VolumeView;
+  /** One that is there already is given back as it is. Codes `volume.name-invalid`, `volume.driver-unknown`, `volume.option`. */
+  create(request: CreateVolume): Promise<VolumeView>;
+  /** `conflict` code `volume.in-use` {name, containers}, forced or not; forced, one that is not there is fine. */
+  remove(name: string, options: { force: boolean }): Promise<void>;
+  prune(request: PruneVolumes): Promise<Pruned<string>>;
+  /** Bytes of the files in it. */
+  sizeBytes(name: string): Promise<number>;
+}
+
+export type VolumeView = VolumeRecord & {
+  /** Containers, run or not, that have it among their mounts. */
+  readonly users: readonly ContainerId[];
+};
+
+export type CreateVolume = {
+  /** '' = a new anonymous one. */
+  readonly name: string;
+  /** '' = the default one. */
+  readonly driver: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+};
+
+export type PruneVolumes = {
+  readonly anonymousOnly: boolean;
+  readonly matches: (volume: VolumeRecord) => boolean;
+  readonly signal: AbortSignal;
+};
 
 export interface SystemOperations {
   facts(): MachineFacts;

@@ -18,6 +18,11 @@ describe('Volumes as directories', () => {
     writeFileSync(join(path, 'file'), '');
     assert.equal(await volumes.create('v1'), path);
     assert.equal(await volumes.isEmpty('v1'), false);
+    writeFileSync(join(path, 'more'), 'four');
+    mkdirSync(join(path, 'deep'));
+    writeFileSync(join(path, 'deep', 'one'), 'x');
+    assert.equal(await volumes.sizeBytes('v1'), 5);
+    assert.equal(await volumes.sizeBytes('nosuch'), 0);
     assert.equal(volumes.name, 'local');
   });
 

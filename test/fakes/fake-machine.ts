@@ -152,6 +152,7 @@ export class FakeMachine {
     create: (name) => this.#step('createVolume', () => (this.volumeNames.add(name), `/volumes/${name}`)),
     remove: async (name) => void this.volumeNames.delete(name),
     isEmpty: async () => true,
+    sizeBytes: async () => 0,
   };
 
   readonly logs: LogStore = {

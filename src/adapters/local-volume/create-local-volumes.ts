@@ -1,4 +1,4 @@
-import { mkdir, opendir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, opendir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { EngineError } from '#domain/error/engine-error.ts';
@@ -42,6 +42,7 @@ export const createLocalVolumes = (options: { readonly dataRoot: string }): Volu
         doomedNames.map(async (entry) => rm(join(root, entry), { recursive: true, force: true })),
       );
     },
+    sizeBytes: async (name) => sizeOf(dataOf(name)),
     isEmpty: async (name) => {
       try {
         await using directory = await opendir(dataOf(name));
@@ -56,3 +57,26 @@ export const createLocalVolumes = (options: { readonly dataRoot: string }): Volu
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+const sizeOf = async (directory: string): Promise<number> => {
+  let bytes = 0;
+  try {
+    // One at a time: a volume may hold millions.
+    for await (const entry of await opendir(directory)) {
+      const path = join(directory, entry.name);
+      bytes += entry.isDirectory() ? await sizeOf(path) : await fileSize(path);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return bytes;
+};
+
+const fileSize = async (path: string): Promise<number> => {
+  try {
+    return (await lstat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+};

@@ -6,6 +6,7 @@ import { EVENT_CHANGES } from './changes/event.ts';
 import { IMAGE_CHANGES } from './changes/images.ts';
 import { INFO_CHANGES } from './changes/info.ts';
 import { NETWORK_CHANGES } from './changes/networks.ts';
+import { VOLUME_CHANGES } from './changes/volumes.ts';
 import { NEWEST, OLDEST } from './context.ts';
 import type { DockerContext } from './context.ts';
 import { errorReply, presentError } from './errors.ts';
@@ -13,6 +14,7 @@ import { CONTAINER_ROUTES } from './routes/containers/index.ts';
 import { EXEC_ROUTES } from './routes/execs/index.ts';
 import { IMAGE_ROUTES } from './routes/images/index.ts';
 import { NETWORK_ROUTES } from './routes/networks/index.ts';
+import { VOLUME_ROUTES } from './routes/volumes/index.ts';
 import { PLANNED_ROUTES } from './routes/planned.ts';
 import { SYSTEM_ROUTES } from './routes/system/index.ts';
 
@@ -38,6 +40,7 @@ export const dockerDialect: DialectSpec<DockerContext> = {
     ...EXEC_ROUTES,
     ...IMAGE_ROUTES,
     ...NETWORK_ROUTES,
+    ...VOLUME_ROUTES,
     ...PLANNED_ROUTES,
   ],
   changes: [
@@ -48,6 +51,7 @@ export const dockerDialect: DialectSpec<DockerContext> = {
     ...CONTAINER_CHANGES,
     ...IMAGE_CHANGES,
     ...NETWORK_CHANGES,
+    ...VOLUME_CHANGES,
   ],
   headers: [
     { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },

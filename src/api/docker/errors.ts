@@ -6,6 +6,7 @@ import { ARCHIVE_WORDING } from './wording/archive.ts';
 import { CONTAINER_WORDING } from './wording/containers.ts';
 import { IMAGE_WORDING } from './wording/images.ts';
 import { NETWORK_WORDING } from './wording/networks.ts';
+import { VOLUME_WORDING } from './wording/volumes.ts';
 import { SYSTEM_WORDING } from './wording/system.ts';
 import type { Wording } from './wording/wording.ts';
 
@@ -33,6 +34,7 @@ const WORDING: Readonly<Record<string, Wording>> = {
   ...ARCHIVE_WORDING,
   ...IMAGE_WORDING,
   ...NETWORK_WORDING,
+  ...VOLUME_WORDING,
 };
 
 /** Status and words of an error as today's engines give them; older wordings are changes. */

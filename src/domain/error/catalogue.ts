@@ -162,6 +162,9 @@ export const CATALOGUE = {
     'invalid',
     '{name} is not a volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
   ),
+  'volume.not-found': entry('not-found', 'no volume is called {name}'),
+  'volume.in-use': entry('conflict', 'volume {name} is in use by {containers}'),
+  'volume.option': entry('unsupported', 'volume option {option} is not supported: volumes are directories'),
   'volume.driver-unknown': entry('not-found', 'no volume driver is called {driver}'),
   'workdir.not-a-directory': entry('invalid', 'cannot make the working directory: {path} is not a directory'),
 

@@ -5,4 +5,6 @@ export interface VolumeDriver {
   create(name: string): Promise<string>;
   remove(name: string): Promise<void>;
   isEmpty(name: string): Promise<boolean>;
+  /** Bytes of the files in it; 0 where there is none. What goes meanwhile is passed over. */
+  sizeBytes(name: string): Promise<number>;
 }

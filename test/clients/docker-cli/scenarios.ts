@@ -10,6 +10,7 @@ import { RUNNING } from './running.ts';
 import type { Scenario } from './scenario.ts';
 import { SETTINGS } from './settings.ts';
 import { STREAMS } from './streams.ts';
+import { VOLUME } from './volume.ts';
 import { WATCH } from './watch.ts';
 
 /** The table's rows. */
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LINKS,
   ...SETTINGS,
   ...NETWORK,
+  ...VOLUME,
   ...HEALTH,
   ...FILES,
   ...WATCH,

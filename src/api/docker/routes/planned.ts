@@ -4,7 +4,6 @@ import type { Method } from '#api/dialect/route.ts';
 type Planned = readonly [method: Method, path: string, since: string, id: string, why: string];
 
 const CONTAINERS = 'comes with the complete container routes';
-const VOLUMES = 'comes with volumes';
 const BUILDS = 'comes with the builder';
 const REGISTRY = 'comes with push and search';
 
@@ -17,11 +16,6 @@ const PLANNED: readonly Planned[] = [
   ['POST', '/build', '1.0', 'build', BUILDS],
   ['POST', '/build/prune', '1.31', 'build-prune', BUILDS],
   ['POST', '/build/cancel', '1.38', 'build-cancel', BUILDS],
-  ['GET', '/volumes', '1.21', 'volume-list', VOLUMES],
-  ['POST', '/volumes/create', '1.21', 'volume-create', VOLUMES],
-  ['POST', '/volumes/prune', '1.25', 'volume-prune', VOLUMES],
-  ['GET', '/volumes/{name}', '1.21', 'volume-inspect', VOLUMES],
-  ['DELETE', '/volumes/{name}', '1.21', 'volume-remove', VOLUMES],
 ];
 
 export const PLANNED_ROUTES = PLANNED.map(([method, path, since, id, why]) =>

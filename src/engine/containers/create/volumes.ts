@@ -5,6 +5,8 @@ import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { ensure } from '#engine/volumes/ensure.ts';
+import { remove as removeVolume } from '#engine/volumes/remove.ts';
 
 type Needs = Pick<
   ContainerContext,
@@ -50,26 +52,10 @@ export const realizeMounts = async (
 
 const realize = async (world: Needs, { point, volume }: PlannedMount): Promise<MountPoint> => {
   if (volume === undefined) return point;
-  return { ...point, source: await ensureVolume(world, volume, point.anonymous === true) };
-};
-
-/** The directory of a volume, made if need be. */
-const ensureVolume = async (
-  world: Needs,
-  wanted: NonNullable<PlannedMount['volume']>,
-  isAnonymous: boolean,
-): Promise<string> => {
-  const { name, driver, labels, options } = wanted;
-  const known = world.state.volumes.get(name);
-  if (known !== undefined) return known.mountpoint;
-  const mountpoint = await world.volumes.create(name);
-  // Another create may have been as quick.
-  if (world.state.volumes.get(name) === undefined) {
-    const createdAt = world.clock.now();
-    world.state.volumes.put({ name, driver, mountpoint, createdAt, labels, options, anonymous: isAnonymous });
-    world.events.publish({ type: 'volume', action: 'create', actorId: name, attributes: { driver } });
-  }
-  return mountpoint;
+  const { name, driver, labels, options } = volume;
+  const anonymous = point.anonymous === true;
+  const { mountpoint } = await ensure(world, { name, driver, labels, options, anonymous });
+  return { ...point, source: mountpoint };
 };
 
 const fillVolumes = async (
@@ -121,25 +107,14 @@ export const removeAnonymousVolumes = async (
   owner: ContainerId,
   mounts: readonly MountPoint[],
 ): Promise<void> => {
-  const others = world.records.listAll().filter(({ id }) => id !== owner);
-  const used = new Set(others.flatMap((container) => container.mounts.map(({ name }) => name)));
-  const unused = mounts.filter(({ anonymous, name }) => anonymous === true && name !== '' && !used.has(name));
-  await Promise.all(unused.map(({ name }) => removeVolume(world, name)));
+  const own = mounts.filter(({ anonymous, name }) => anonymous === true && name !== '');
+  await Promise.all(own.map(async ({ name }) => removeUnused(world, name, owner)));
 };
 
-const removeVolume = async (world: Needs, name: string): Promise<void> => {
-  const record = world.state.volumes.get(name);
+const removeUnused = async (world: Needs, name: string, owner: ContainerId): Promise<void> => {
   try {
-    await world.volumes.remove(name);
+    await removeVolume(world, name, { force: true, without: owner });
   } catch (error) {
-    if (!isEngineError(error, 'not-found')) throw error;
+    if (!isEngineError(error, 'conflict')) throw error;
   }
-  if (record === undefined) return;
-  world.state.volumes.remove(name);
-  world.events.publish({
-    type: 'volume',
-    action: 'destroy',
-    actorId: name,
-    attributes: { driver: record.driver },
-  });
 };

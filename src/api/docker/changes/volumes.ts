@@ -1,0 +1,71 @@
+import type { Change } from '#api/dialect/change.ts';
+import { defaulted, errorText, reshape } from '#api/dialect/change.ts';
+import { VolumePruneQuery, VolumesAnswer, VolumesQuery } from '#api/docker/schema/volume.ts';
+
+const pruneTookAll = defaulted({
+  id: 'volume-prune-took-all',
+  in: '1.42',
+  on: VolumePruneQuery,
+  why: 'prune removed named volumes too; today only anonymous ones unless all are asked for',
+  source: 'API 1.42 changelog',
+  up: (query) => ({ ...query, filters: { ...query.filters, all: ['true'] } }),
+  examples: [
+    { older: { filters: {} }, newer: { filters: { all: ['true'] } } },
+    { older: { filters: { label: ['a'] } }, newer: { filters: { label: ['a'], all: ['true'] } } },
+  ],
+});
+
+const onlyDangling = defaulted({
+  id: 'volume-list-filters-were-lenient',
+  in: '1.22',
+  on: VolumesQuery,
+  why: 'dangling was the only filter, and no filter unless it was true',
+  source: 'docker-semantics.md 6.7',
+  up: ({ filters, ...rest }) => {
+    const isAsked = ['true', '1'].includes(filters['dangling']?.[0] ?? '');
+    return { ...rest, filters: isAsked ? { dangling: ['true'] } : {} };
+  },
+  examples: [
+    { older: { filters: { dangling: ['1'] } }, newer: { filters: { dangling: ['true'] } } },
+    { older: { filters: { dangling: ['false'], name: ['x'] } }, newer: { filters: {} } },
+  ],
+});
+
+const noneWasNull = reshape({
+  id: 'volume-list-none-was-null',
+  in: '1.22',
+  on: VolumesAnswer,
+  older: VolumesAnswer,
+  why: 'no volumes were null, not an empty list',
+  source: 'docker-shapes.md 19',
+  down: (answer) => ({ ...answer, Volumes: answer.Volumes?.length === 0 ? null : answer.Volumes }),
+  examples: [{ newer: { Volumes: [], Warnings: null }, older: { Volumes: null, Warnings: null } }],
+});
+
+const missingWords = errorText({
+  id: 'volume-missing-words',
+  in: '1.22',
+  codes: ['volume.not-found'],
+  why: 'the error did not name the volume',
+  source: 'docker-routes.md R53-R56',
+  older: () => ({ message: 'no such volume' }),
+  examples: [{ params: { name: 'a' }, older: { message: 'no such volume' } }],
+});
+
+const inUseWords = errorText({
+  id: 'volume-in-use-words',
+  in: '1.22',
+  codes: ['volume.in-use'],
+  why: 'the error did not say who uses it',
+  source: 'docker-routes.md R53-R56',
+  older: () => ({ message: 'Conflict: volume is in use' }),
+  examples: [{ params: { name: 'a', containers: 'b' }, older: { message: 'Conflict: volume is in use' } }],
+});
+
+export const VOLUME_CHANGES: readonly Change[] = [
+  pruneTookAll,
+  onlyDangling,
+  noneWasNull,
+  missingWords,
+  inUseWords,
+];
