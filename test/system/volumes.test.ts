@@ -73,4 +73,30 @@ describe('volumes on the wire', () => {
     const options = { Name: 'o', DriverOpts: { type: 'tmpfs' } };
     assert.equal((await send('POST', '/v1.51/volumes/create', options)).status, 501);
   });
+
+  it('count in the disk usage, with images and containers', async () => {
+    await send('POST', '/v1.51/volumes/create', { Name: 'held' });
+    const id = await create({
+      Cmd: ['sh', '-c', 'echo abc > /held/file'],
+      HostConfig: { Binds: ['held:/held'] },
+    });
+    await send('POST', `/v1.51/containers/${id}/start`);
+    await send('POST', `/v1.51/containers/${id}/wait`);
+    type Usage = {
+      LayersSize: number;
+      Images: { Containers: number; SharedSize: number }[] | null;
+      Containers: { Id: string; SizeRootFs: number }[] | null;
+      Volumes: { Name: string; UsageData: object }[];
+    };
+    const all = await json<Usage>('GET', '/v1.51/system/df');
+    const held = all.Volumes.find(({ Name }) => Name === 'held');
+    assert.deepEqual(held?.UsageData, { RefCount: 1, Size: 4 });
+    assert.equal(all.Images?.[0]?.Containers, 1);
+    assert.ok((all.Containers?.find(({ Id }) => Id === id)?.SizeRootFs ?? 0) > 0);
+    assert.ok(all.LayersSize > 0);
+    const one = await json<Usage>('GET', '/v1.51/system/df?type=volume');
+    assert.deepEqual([one.Images, one.Containers, one.LayersSize], [null, null, 0]);
+    assert.equal((await send('GET', '/v1.51/system/df?type=nosuch')).status, 400);
+    await send('DELETE', `/v1.51/containers/${id}`);
+  });
 });

@@ -20,6 +20,12 @@ export const VOLUME_LEDGER: readonly LedgerEntry[] = [
   },
   { in: '1.23', line: 'Labels, Scope', by: ['VolumeAnswer.Labels', 'VolumeAnswer.Scope'] },
   { in: '1.25', line: 'force, prune', by: ['VolumeRemoveQuery.force', 'route:volume-prune'] },
+  { in: '1.25', line: 'disk usage', by: ['route:system-df', 'VolumeAnswer.UsageData'] },
+  {
+    in: '1.42',
+    line: 'type of disk usage; BuilderSize is gone',
+    by: ['DiskUsageQuery.type', 'DiskUsageAnswer.BuilderSize'],
+  },
   { in: '1.25', line: 'Options', by: ['VolumeAnswer.Options'] },
   { in: '1.31', line: 'CreatedAt', by: ['VolumeAnswer.CreatedAt'] },
   { in: '1.42', line: 'prune takes anonymous volumes only', by: ['change:volume-prune-took-all'] },

@@ -3,13 +3,11 @@ import type { Method } from '#api/dialect/route.ts';
 
 type Planned = readonly [method: Method, path: string, since: string, id: string, why: string];
 
-const CONTAINERS = 'comes with the complete container routes';
 const BUILDS = 'comes with the builder';
 const REGISTRY = 'comes with push and search';
 
 /** Routes of the Docker Remote API that have a place but no inside yet: they answer 501 and say so. */
 const PLANNED: readonly Planned[] = [
-  ['GET', '/system/df', '1.25', 'system-df', CONTAINERS],
   ['POST', '/images/{name}/push', '1.0', 'image-push', REGISTRY],
   ['GET', '/images/search', '1.0', 'image-search', REGISTRY],
   ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],

@@ -14,6 +14,8 @@ export const VolumeAnswer = Type.Object(
     Name: Type.String(),
     Options: Nullable(Texts, since('1.25')),
     Scope: Type.String(since('1.23')),
+    /** Only where disk usage is asked for. */
+    UsageData: Type.Optional(Type.Object({ RefCount: Type.Integer(), Size: Type.Integer() }, since('1.25'))),
   },
   { $id: 'VolumeAnswer' },
 );

@@ -1,0 +1,24 @@
+import { Type } from '#api/dialect/type.ts';
+import { since, until } from '#api/dialect/lifetime.ts';
+import { Nullable } from '#api/dialect/schema.ts';
+import { ContainerItem } from './container.ts';
+import { ImageItem } from './image.ts';
+import { VolumeAnswer } from './volume.ts';
+
+export const DiskUsageQuery = Type.Object(
+  { type: Type.Array(Type.String(), since('1.42')) },
+  { $id: 'DiskUsageQuery' },
+);
+
+/** docker-modern.md 3.9: what was not asked for is null. */
+export const DiskUsageAnswer = Type.Object(
+  {
+    LayersSize: Type.Integer(),
+    Images: Nullable(Type.Array(ImageItem)),
+    Containers: Nullable(Type.Array(ContainerItem)),
+    Volumes: Nullable(Type.Array(VolumeAnswer)),
+    BuildCache: Nullable(Type.Array(Type.Unknown()), since('1.31')),
+    BuilderSize: Type.Integer(until('1.42')),
+  },
+  { $id: 'DiskUsageAnswer' },
+);
