@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { compose } from '#daemon/compose.ts';
 import { loadConfig } from '#daemon/config.ts';
 import { createLog } from '#daemon/log.ts';
-import { serve } from '#daemon/serve.ts';
 import { readDaemonFacts } from '#daemon/version.ts';
 import type { Attachment, Engine } from '#engine/engine.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -15,7 +14,11 @@ const log = createLog(config.logLevel);
 const facts = await readDaemonFacts(config.hosts);
 const parts = await compose(config, facts.version, log);
 const said = await parts.recover();
-const listeners = await serve(config, parts.engine, facts, log);
+// Loaded only where it is wanted: most tests talk to the engine alone.
+const listeners =
+  process.env['SERVE'] === undefined
+    ? []
+    : await (await import('#daemon/serve.ts')).serve(config, parts.engine, facts, log);
 const { engine } = parts;
 
 const textOf = async (attachment: Attachment): Promise<string> => {
@@ -33,11 +36,12 @@ const extras = {
     const { signal } = new AbortController();
     const options = { stdin: input !== undefined, stdout: true, stderr: true, signal };
     const attachment = await engine.pods.attach(ref, options);
+    const text = textOf(attachment);
     if (input !== undefined) {
       await attachment.write(Buffer.from(input));
       await attachment.closeInput();
     }
-    return textOf(attachment);
+    return text;
   },
   exec: async (ref: string, args: readonly string[]) => {
     const id = await engine.execs.create(ref, { ...EXEC, command: args });

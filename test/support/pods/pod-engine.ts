@@ -53,16 +53,18 @@ export class PodEngine implements AsyncDisposable {
   readonly sandboxes: Remote<SandboxOperations> = this.#remote('sandboxes');
   readonly containers: Remote<ContainerOperations> = this.#remote('containers');
   readonly extras: Extras = this.#remote('extras');
-  /** The Docker dialect of the same daemon. */
+  /** The Docker dialect of the same daemon, if it serves. */
   readonly docker: DaemonClient;
   readonly #args: readonly string[];
+  readonly #serves: boolean;
   readonly #tag = Promise.withResolvers<string>();
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   #child: ChildProcess | undefined;
   #output = '';
   #lastCall = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, serves: boolean) {
+    this.#serves = serves;
     this.folder = folder;
     this.tag = this.#tag.promise;
     this.execRoot = `/run/gantry-test-${randomBytes(3).toString('hex')}`;
@@ -75,8 +77,9 @@ export class PodEngine implements AsyncDisposable {
     ];
   }
 
-  static async start(): Promise<PodEngine> {
-    const engine = new PodEngine(await mkdtemp(path.join(tmpdir(), 'gantry-test-')));
+  /** `serve`: also listens for clients of Docker. */
+  static async start({ serve }: { readonly serve: boolean } = { serve: false }): Promise<PodEngine> {
+    const engine = new PodEngine(await mkdtemp(path.join(tmpdir(), 'gantry-test-')), serve);
     try {
       await engine.boot();
       await engine.extras.load(await imageArchive('busybox'));
@@ -96,6 +99,7 @@ export class PodEngine implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       cwd: ROOT,
+      env: { ...process.env, ...(this.#serves ? { SERVE: '1' } : {}) },
     });
     this.#child = child;
     const ready = Promise.withResolvers<void>();
