@@ -56,7 +56,7 @@ const extras = {
     const { signal } = new AbortController();
     for await (const event of engine.system.events({
       since,
-      until: Date.now() / 1000,
+      until: Date.now(),
       matches: () => true,
       signal,
     }))
