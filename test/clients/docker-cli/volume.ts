@@ -24,4 +24,15 @@ export const VOLUME: readonly Scenario[] = [
       assert.match(await docker.complains('volume', 'inspect', name('v')), /no such volume/iu);
     },
   },
+  {
+    title: 'system df counts images and volumes',
+    since: '1.25',
+    run: async ({ docker, name }) => {
+      await docker.says('volume', 'create', name('v'));
+      const said = await docker.says('system', 'df');
+      for (const noun of ['Images', 'Local Volumes']) assert.match(said, new RegExp(`^${noun} +[1-9]`, 'mu'));
+      assert.match(await docker.says('system', 'df', '-v'), new RegExp(`^${name('v')} +0 +0B`, 'mu'));
+      await docker.says('volume', 'rm', name('v'));
+    },
+  },
 ];
