@@ -11,7 +11,8 @@ import { formatChangelog } from '#api/dialect/describe/changelog.ts';
 import { formatCoverage } from '#api/dialect/describe/coverage.ts';
 import type { DialectSpec } from '#api/dialect/dialect.ts';
 import { describeOpenApi } from '#api/dialect/describe/openapi.ts';
-import { knownVersion } from '#api/dialect/version.ts';
+import { formatPage, type Description } from '#api/dialect/describe/page.ts';
+import { formatVersion, knownVersion } from '#api/dialect/version.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -32,7 +33,24 @@ const loadDialects = async (): Promise<ReadonlyMap<string, AnyDialect>> => {
 };
 
 const openApiText = (spec: AnyDialect, version: string): string =>
-  `${JSON.stringify(describeOpenApi(spec, knownVersion(version)), undefined, 1)}\n`;
+  `${JSON.stringify(describeOpenApi(spec, knownVersion(version)))}\n`;
+
+/** Newest first. */
+const versionsOf = ({ versions: { oldest, newest, all } }: AnyDialect): string[] => {
+  if (all !== undefined) return all.toReversed();
+  const [first, last] = [knownVersion(oldest), knownVersion(newest)];
+  return Array.from({ length: last - first + 1 }, (_, index) => formatVersion(last - index));
+};
+
+type VersionOf = { readonly name: string; readonly spec: AnyDialect; readonly version: string };
+
+/** A page to read and a description for programs. */
+const addVersion = (pages: Map<string, string>, { name, spec, version }: VersionOf): void => {
+  const text = openApiText(spec, version);
+  const links = `[OpenAPI](openapi/${version}.json) · [what changed when](../${name}-changelog.md)`;
+  pages.set(`docs/api/${name}/openapi/${version}.json`, text);
+  pages.set(`docs/api/${name}/${version}.md`, formatPage(JSON.parse(text) as Description, links));
+};
 
 /** Every generated file and what it should hold. */
 const pagesOf = (dialects: ReadonlyMap<string, AnyDialect>): ReadonlyMap<string, string> => {
@@ -44,7 +62,7 @@ const pagesOf = (dialects: ReadonlyMap<string, AnyDialect>): ReadonlyMap<string,
   );
   for (const [name, spec] of dialects) {
     pages.set(`docs/api/${name}-changelog.md`, formatChangelog(spec));
-    pages.set(`docs/api/${name}-openapi.json`, openApiText(spec, spec.versions.newest));
+    for (const version of versionsOf(spec)) addVersion(pages, { name, spec, version });
   }
   return pages;
 };

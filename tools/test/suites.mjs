@@ -28,6 +28,7 @@ export const SUITES = [
       ['oxfmt', '--check', '.'],
       ['oxlint', '--type-aware', '--quiet', '--format=unix'],
       ['tsc', '--noEmit'],
+      ['node', 'tools/docs.ts', '--check'],
     ],
     testLimitMs: 5 * MINUTE_MS,
     limitMs: 10 * MINUTE_MS,

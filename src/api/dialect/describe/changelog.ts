@@ -1,5 +1,5 @@
 import type { DialectSpec } from '#api/dialect/dialect.ts';
-import { nestedShapes } from '#api/dialect/history.ts';
+import { innerShapes, nestedShapes } from '#api/dialect/history.ts';
 import type { Shape } from '#api/dialect/schema.ts';
 import { schemasOf } from '#api/dialect/schemas.ts';
 import { RouteTable } from '#api/dialect/table.ts';
@@ -28,6 +28,7 @@ const memberLines = <Context>(spec: DialectSpec<Context>): ChangelogLine[] => {
     [query, headers].map((schema) => [schema, `${method} ${path}`] as const),
   );
   const names = new Map<Shape | undefined, string>(owners);
+  for (const schema of schemasOf(spec)) for (const shape of nestedShapes(schema)) nameInside(names, shape);
   return schemasOf(spec).flatMap((schema) =>
     [...nestedShapes(schema)].flatMap((shape) =>
       Object.entries(shape.properties ?? {}).flatMap(([name, member]) =>
@@ -35,6 +36,18 @@ const memberLines = <Context>(spec: DialectSpec<Context>): ChangelogLine[] => {
       ),
     ),
   );
+};
+
+/** Objects without a name of their own are called by their place in one that has one. */
+const nameInside = (names: Map<Shape | undefined, string>, shape: Shape): void => {
+  const owner = names.get(shape) ?? shape.$id;
+  if (owner === undefined) return;
+  const members = new Map(Object.entries(shape.properties ?? {}).map(([name, member]) => [member, name]));
+  for (const inner of innerShapes(shape)) {
+    if (inner.$id !== undefined || names.has(inner)) continue;
+    const member = members.get(inner);
+    names.set(inner, member === undefined ? owner : `${owner}.${member}`);
+  }
 };
 
 const turnsOf = (member: Shape, name: string): ChangelogLine[] => [
