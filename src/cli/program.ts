@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addPod } from './pod/program.ts';
+import { addPod } from './pod-program.ts';
 import type { RunOptions } from './commands/create-body.ts';
 import type { PsRequest } from './commands/ps.ts';
 import type { LogsRequest } from './commands/logs.ts';

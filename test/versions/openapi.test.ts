@@ -18,9 +18,9 @@ describe('OpenAPI descriptions', () => {
   for (const file of files)
     it(file, async () => {
       const validator = new Validator();
-      const document = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as object;
+      const document = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Record<string, unknown>;
       const { valid, errors } = await validator.validate(document);
       assert.ok(valid, JSON.stringify(errors ?? [], undefined, 1));
-      assert.equal(path.basename(file, '.json'), (document as { info: { version: string } }).info.version);
+      assert.equal(path.basename(file, '.json'), (document['info'] as { version: string }).version);
     });
 });

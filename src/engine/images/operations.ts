@@ -1,12 +1,12 @@
 import { normalisePlatform } from '#domain/image/platform.ts';
 import type { ImageOperations } from '#engine/engine.ts';
 import { Semaphore } from '#lib/semaphore.ts';
-import { addLayer } from './add-layer.ts';
-import { cachedChild } from './cached-child.ts';
+import { addLayer } from './make/add-layer.ts';
+import { cachedChild } from './make/cached-child.ts';
 import { history } from './history.ts';
 import type { ImagesContext, ImagesWorld, TransferLimits } from './images-world.ts';
-import { importLayer } from './import-layer.ts';
-import { insert } from './insert.ts';
+import { importLayer } from './make/import-layer.ts';
+import { insert } from './make/insert.ts';
 import { Leases } from './leases.ts';
 import { load } from './load/load.ts';
 import { prune } from './prune.ts';

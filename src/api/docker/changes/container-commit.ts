@@ -1,7 +1,7 @@
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, reshape } from '#api/dialect/change.ts';
 import { CommitAnswer, CommitQuery } from '#api/docker/schema/commit.ts';
-import { shortened, withoutAlgorithm } from './image-ids.ts';
+import { shortened, withoutAlgorithm } from './images/ids.ts';
 
 const HEX = '1f'.repeat(32);
 

@@ -6,7 +6,7 @@ import { formatAmount } from '#formats/progress/amount.ts';
 import { formatBar } from '#formats/progress/bar.ts';
 import { formatSize } from '#formats/progress/size.ts';
 import { ProgressFrame } from '#api/docker/schema/progress.ts';
-import { shortened, withoutAlgorithm } from './image-ids.ts';
+import { shortened, withoutAlgorithm } from './images/ids.ts';
 
 type Frame = Static<typeof ProgressFrame>;
 

@@ -6,7 +6,7 @@ import type { ImageConfig } from '#domain/image/image.ts';
 import type { ImageId } from '#domain/value/flavor.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
-import { applyChanges } from '#engine/images/apply-changes.ts';
+import { applyChanges } from '#engine/images/make/apply-changes.ts';
 import type { CommitContainer } from '#engine/engine.ts';
 
 /** An image of a container's root and configuration (docker-semantics.md 11.2). */

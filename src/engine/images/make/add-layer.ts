@@ -8,13 +8,13 @@ import { buildImageConfig } from '#formats/oci-image/build-config.ts';
 import { chainIds } from '#formats/oci-image/chain-id.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
 import { digestOf } from '#formats/oci-image/digest.ts';
-import { imageEvent } from './image-events.ts';
-import type { ImagesContext } from './images-world.ts';
-import { blobKey, imageKey, layerKey } from './leases.ts';
-import { findLayer, knownLayers, toImage } from './record.ts';
-import { storeImage } from './store-image.ts';
-import { storeLayer } from './store-layer.ts';
-import { sweep } from './sweep.ts';
+import { imageEvent } from '#engine/images/image-events.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { blobKey, imageKey, layerKey } from '#engine/images/leases.ts';
+import { findLayer, knownLayers, toImage } from '#engine/images/record.ts';
+import { storeImage } from '#engine/images/store-image.ts';
+import { storeLayer } from '#engine/images/store-layer.ts';
+import { sweep } from '#engine/images/sweep.ts';
 
 /**
  * Makes an image of a layer on top of another image, as commit does. What it builds upon is held from before

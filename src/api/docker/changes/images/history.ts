@@ -4,7 +4,7 @@ import { reshape } from '#api/dialect/change.ts';
 import { since } from '#api/dialect/lifetime.ts';
 import { amend } from '#api/dialect/schema.ts';
 import { HistoryItem } from '#api/docker/schema/image.ts';
-import { shortened, withoutAlgorithm } from './image-ids.ts';
+import { shortened, withoutAlgorithm } from './ids.ts';
 
 const HEX = 'e'.repeat(64);
 

@@ -1,7 +1,7 @@
 import type { Change } from '#api/dialect/change.ts';
 import { reshape, status } from '#api/dialect/change.ts';
 import { RemovedItem } from '#api/docker/schema/image.ts';
-import { shortened, withoutAlgorithm } from './image-ids.ts';
+import { shortened, withoutAlgorithm } from './ids.ts';
 
 const HEX = 'f'.repeat(64);
 

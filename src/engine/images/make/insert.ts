@@ -2,11 +2,11 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { InsertRequest, TransferProgress } from '#engine/engine.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
 import { addLayer } from './add-layer.ts';
-import type { ImagesContext } from './images-world.ts';
-import { blobKey } from './leases.ts';
-import { ProgressFeed } from './progress-feed.ts';
-import { resolveImage } from './resolve.ts';
-import { sweep } from './sweep.ts';
+import type { ImagesContext } from '#engine/images/images-world.ts';
+import { blobKey } from '#engine/images/leases.ts';
+import { ProgressFeed } from '#engine/images/progress-feed.ts';
+import { resolveImage } from '#engine/images/resolve.ts';
+import { sweep } from '#engine/images/sweep.ts';
 
 /**
  * A new image: another one and a file from the web in it (docker-routes.md R33). The last message's status is the

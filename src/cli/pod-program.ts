@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { ExecRequest } from './exec.ts';
-import type { LogsRequest } from './logs.ts';
-import type { LsRequest } from './ls.ts';
-import type { PortRequest } from './port.ts';
-import type { RunRequest } from './run.ts';
+import type { ExecRequest } from './pod/exec.ts';
+import type { LogsRequest } from './pod/logs.ts';
+import type { LsRequest } from './pod/ls.ts';
+import type { PortRequest } from './pod/port.ts';
+import type { RunRequest } from './pod/run.ts';
 
 const FILE = 'a file of hyperd’s (JSON, YAML) or a Kubernetes Pod; - reads the standard input';
 
@@ -29,7 +29,7 @@ const addMaking = (pod: Command): void => {
     .command('create <file>')
     .description(`create a pod of ${FILE}`)
     .action(async (file: string, _options: object, self: Command) =>
-      (await import('./create.ts')).create({ file, host: hostOf(self) }),
+      (await import('./pod/create.ts')).create({ file, host: hostOf(self) }),
     );
   pod
     .command('run <file>')
@@ -37,7 +37,7 @@ const addMaking = (pod: Command): void => {
     .option('-a, --attach [container]', 'attach to a container, and end with it')
     .option('--rm', 'attached: remove the pod at the end')
     .action(async (file: string, options: RunRequest['options'], self: Command) =>
-      (await import('./run.ts')).run({ file, options, host: hostOf(self) }),
+      (await import('./pod/run.ts')).run({ file, options, host: hostOf(self) }),
     );
 };
 
@@ -53,7 +53,7 @@ const addLife = (pod: Command): void => {
       .command(`${name} <pods...>`)
       .description(description)
       .action(async (pods: string[], _options: object, self: Command) =>
-        (await import('./life.ts'))[name]({ pods, host: hostOf(self) }),
+        (await import('./pod/life.ts'))[name]({ pods, host: hostOf(self) }),
       );
 };
 
@@ -63,13 +63,13 @@ const addLooking = (pod: Command): void => {
     .description('list pods')
     .option('-q, --quiet', 'ids only')
     .action(async (options: LsRequest['options'], self: Command) =>
-      (await import('./ls.ts')).ls({ options, host: hostOf(self) }),
+      (await import('./pod/ls.ts')).ls({ options, host: hostOf(self) }),
     );
   pod
     .command('inspect <pods...>')
     .description('all there is to know about pods, as JSON')
     .action(async (pods: string[], _options: object, self: Command) =>
-      (await import('./inspect.ts')).inspect({ pods, host: hostOf(self) }),
+      (await import('./pod/inspect.ts')).inspect({ pods, host: hostOf(self) }),
     );
   pod
     .command('exec <pod> <command...>')
@@ -79,7 +79,7 @@ const addLooking = (pod: Command): void => {
     .option('-i, --interactive', 'keep its input open')
     .option('-t, --tty', 'give it a terminal')
     .action(async (name: string, command: string[], options: ExecRequest['options'], self: Command) =>
-      (await import('./exec.ts')).exec({ pod: name, command, options, host: hostOf(self) }),
+      (await import('./pod/exec.ts')).exec({ pod: name, command, options, host: hostOf(self) }),
     );
   pod
     .command('logs <pod>')
@@ -90,20 +90,20 @@ const addLooking = (pod: Command): void => {
     .option('-n, --tail <lines>', 'the last lines only', 'all')
     .option('--since <time>', 'seconds since the epoch')
     .action(async (name: string, options: LogsRequest['options'], self: Command) =>
-      (await import('./logs.ts')).logs({ pod: name, options, host: hostOf(self) }),
+      (await import('./pod/logs.ts')).logs({ pod: name, options, host: hostOf(self) }),
     );
   pod
     .command('stats [pods...]')
     .description('what pods use of the machine')
     .action(async (pods: string[], _options: object, self: Command) =>
-      (await import('./stats.ts')).stats({ pods, host: hostOf(self) }),
+      (await import('./pod/stats.ts')).stats({ pods, host: hostOf(self) }),
     );
   pod
     .command('port <action> <pod>')
     .description('ls, add or delete port mappings of a pod')
     .option('-p, --publish <spec>', '[tcp:|udp:]host:container, ports or ranges', collect, [])
     .action(async (action: string, name: string, options: PortRequest['options'], self: Command) =>
-      (await import('./port.ts')).port({ action, pod: name, options, host: hostOf(self) }),
+      (await import('./pod/port.ts')).port({ action, pod: name, options, host: hostOf(self) }),
     );
 };
 

@@ -5,7 +5,7 @@ import { amend } from '#api/dialect/schema.ts';
 import { escapeGlob } from '#api/docker/decode/glob.ts';
 import { ImageItem } from '#api/docker/schema/image.ts';
 import { ImagesQuery } from '#api/docker/schema/image-query.ts';
-import { withoutAlgorithm } from './image-ids.ts';
+import { withoutAlgorithm } from './ids.ts';
 
 const HEX = 'c'.repeat(64);
 const NO_TAG = '<none>:<none>';

@@ -6,7 +6,7 @@ import { since } from '#api/dialect/lifetime.ts';
 import { amend } from '#api/dialect/schema.ts';
 import { ConfigAnswer } from '#api/docker/schema/config.ts';
 import { ImageAnswer } from '#api/docker/schema/image.ts';
-import { withoutAlgorithm } from './image-ids.ts';
+import { withoutAlgorithm } from './ids.ts';
 
 const HEX = 'd'.repeat(64);
 

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { mergeImageConfig } from '#domain/container/merge-image.ts';
 import type { ContainerConfig } from '#domain/container/config.ts';
 import type { Image, ImageConfig } from '#domain/image/image.ts';
-import type { ImagesWorld } from './images-world.ts';
-import { resolveImage } from './resolve.ts';
+import type { ImagesWorld } from '#engine/images/images-world.ts';
+import { resolveImage } from '#engine/images/resolve.ts';
 
 /**
  * The newest image that a commit of a container with this configuration made of the image `ref`; undefined when there
