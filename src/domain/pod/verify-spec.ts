@@ -4,7 +4,7 @@ import { parseCidr, parseIpv4 } from '#domain/network/cidr.ts';
 import { parseMac } from '#domain/network/mac.ts';
 import { portsOfMapping } from './port-mappings.ts';
 import { refuseTwins, verifyService } from './services.ts';
-import type { PodContainerSpec, PodFile, PodSpec, PodVolume, WhiteLists } from './spec.ts';
+import type { PodContainerSpec, PodFile, PodInterface, PodSpec, PodVolume, WhiteLists } from './spec.ts';
 
 /**
  * Refuses what no machine could make of a specification, in this order: ids and names, host name, isolation and
@@ -78,18 +78,29 @@ const verifyInterfaces = ({ interfaces }: PodSpec): void => {
     'interfaces',
     interfaces.flatMap(({ name }) => (name === '' ? [] : [name])),
   );
-  for (const { bridge, address, name, macAddress, mtu, gateway } of interfaces) {
-    const refuse = (field: string, value: string | number): never => {
-      throw engineError('pod.interface', { field, value });
-    };
-    if (bridge !== '' && address === '') refuse('ip', '');
-    if (address !== '' && addressOf(address) === undefined) refuse('ip', address);
-    if (name !== '' && !/^[a-zA-Z][\w.-]{0,14}$/.test(name)) refuse('ifname', name);
-    if (macAddress !== '' && parseMac(macAddress) === undefined) refuse('mac', macAddress);
-    if (mtu !== 0 && !(mtu >= 68 && mtu <= 65_535)) refuse('mtu', mtu);
-    if (gateway !== '' && parseIpv4(gateway) === undefined) refuse('gateway', gateway);
+  for (const one of interfaces) {
+    if (one.bridge !== '' && one.address === '')
+      throw engineError('pod.interface', { field: 'ip', value: '' });
+    for (const [field, value, isGood] of INTERFACE_RULES) {
+      if (!isGood(one)) throw engineError('pod.interface', { field, value: value(one) });
+    }
   }
 };
+
+type InterfaceRule = readonly [
+  field: string,
+  value: (one: PodInterface) => string | number,
+  isGood: (one: PodInterface) => boolean,
+];
+
+/** '' and 0 leave the choice to the daemon. */
+const INTERFACE_RULES: readonly InterfaceRule[] = [
+  ['ip', ({ address }) => address, ({ address }) => address === '' || addressOf(address) !== undefined],
+  ['ifname', ({ name }) => name, ({ name }) => name === '' || /^[a-zA-Z][\w.-]{0,14}$/.test(name)],
+  ['mac', ({ macAddress }) => macAddress, ({ macAddress: mac }) => mac === '' || parseMac(mac) !== undefined],
+  ['mtu', ({ mtu }) => mtu, ({ mtu }) => mtu === 0 || (mtu >= 68 && mtu <= 65_535)],
+  ['gateway', ({ gateway }) => gateway, ({ gateway }) => gateway === '' || parseIpv4(gateway) !== undefined],
+];
 
 /** The address of `192.168.1.2/24` or `192.168.1.2`. */
 export const addressOf = (text: string): string | undefined => {
@@ -133,7 +144,8 @@ const DEFAULT_PERMISSIONS = 0o755;
 /** The mode of a file's `permissions`; undefined when it is none. */
 export const permissionsOf = (text: string): number | undefined => {
   if (text === '' || text === '0') return DEFAULT_PERMISSIONS;
-  const match = /0[0-7]{3}/.exec(text);
+  // Clients may write something around it; a sticky or setuid bit needs the whole text.
+  const match = /^0[0-7]{4}$/.exec(text) ?? /0[0-7]{3}/.exec(text);
   return match === null ? undefined : Number.parseInt(match[0], 8);
 };
 

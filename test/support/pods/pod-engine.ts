@@ -72,8 +72,11 @@ export class PodEngine implements AsyncDisposable {
     this.docker = new DaemonClient(parseDaemonAddress(socket));
     const subnet = `10.214.${randomBytes(1).readUInt8() % 250}.1/24`;
     this.#args = [
-      ...['--data-root', path.join(folder, 'data'), '--exec-root', this.execRoot],
-      ...['--host', socket, '--bip', subnet, '--log-level', 'info'],
+      `--data-root=${path.join(folder, 'data')}`,
+      `--exec-root=${this.execRoot}`,
+      `--host=${socket}`,
+      `--bip=${subnet}`,
+      '--log-level=info',
     ];
   }
 

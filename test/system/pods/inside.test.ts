@@ -214,7 +214,7 @@ describe('settings', () => {
     const { sandboxId } = await engine.pods.get('small');
     const group = `gantry-${await engine.tag}/pod.${sandboxId}`;
     if (existsSync('/sys/fs/cgroup/memory')) {
-      const read = (file: string): string => readFileSync(`/sys/fs/cgroup/${file}`, 'utf8').trim();
+      const read = (at: string): string => readFileSync(`/sys/fs/cgroup/${at}`, 'utf8').trim();
       assert.equal(read(`memory/${group}/memory.limit_in_bytes`), String(limits.memoryBytes));
       assert.equal(read(`cpu/${group}/cpu.cfs_quota_us`), '50000');
     }

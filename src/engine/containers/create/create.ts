@@ -45,7 +45,11 @@ export const create = (
       await world.snapshotter.createRoot(draft.id, draft.layers);
       const mounts = draft.mounts.length === 0 ? [] : await realizeMounts(world, draft.id, draft.mounts);
       await membership?.prepare(draft.id);
-      const created = world.records.put({ ...intent, mounts, state: { ...intent.state, status: 'created' } });
+      // The last record of a pod's create is flushed for all of its containers.
+      const created = world.records.put(
+        { ...intent, mounts, state: { ...intent.state, status: 'created' } },
+        membership === undefined ? 'now' : 'soon',
+      );
       announce(world, 'create', created);
     } catch (error) {
       await discard(world, intent);
