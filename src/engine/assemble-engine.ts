@@ -92,14 +92,7 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     readLogs: async (id, options) => streams.logs(records.get(id), options),
   });
   const engine: Engine = {
-    containers: guardPods(
-      {
-        ...createContainers(context),
-        attach: async (ref, options) => streams.attach(records.get(ref), options),
-        logs: async (ref, options) => streams.logs(records.get(ref), options),
-      },
-      { records, pods },
-    ),
+    containers: containersOf(context, pods, streams),
     execs,
     images,
     networks,
@@ -123,6 +116,20 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     },
   };
 };
+
+const containersOf = (
+  context: ContainerContext,
+  pods: PodRecords,
+  streams: ReturnType<EngineParts['streams']>,
+): Engine['containers'] =>
+  guardPods(
+    {
+      ...createContainers(context),
+      attach: async (ref, options) => streams.attach(context.records.get(ref), options),
+      logs: async (ref, options) => streams.logs(context.records.get(ref), options),
+    },
+    { records: context.records, pods },
+  );
 
 const recoverAll = async (
   context: ContainerContext,

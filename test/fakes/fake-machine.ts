@@ -57,13 +57,14 @@ export class FakeMachine {
   readonly copied: [string, string][] = [];
 
   readonly sandboxes: Sandboxes = {
-    create: ({ id, network }) =>
+    create: ({ id, network, sharedMemoryBytes }) =>
       this.#step('sandbox', () => {
         const sandbox = {
           id,
           ...(network ? { networkPath: `/ns/${id}/net` } : {}),
           ipcPath: `/ns/${id}/ipc`,
           utsPath: `/ns/${id}/uts`,
+          ...(sharedMemoryBytes === undefined ? {} : { sharedMemoryPath: `/ns/${id}/shm` }),
         };
         this.pinned.set(id, sandbox);
         return sandbox;

@@ -59,7 +59,7 @@ const readLimited = async (path: string, limitBytes: number): Promise<Uint8Array
   await using file = await open(path, 'r');
   const { size } = await file.stat();
   if (size > limitBytes) throw tooLarge(path, limitBytes);
-  return file.readFile();
+  return await file.readFile();
 };
 
 const download = async (
@@ -73,7 +73,9 @@ const download = async (
   }
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of response.body) {
+  // A stream of bytes, whatever its type says.
+  const body: AsyncIterable<Uint8Array> = response.body;
+  for await (const part of body) {
     length += part.length;
     if (length > limitBytes) throw tooLarge(url.href, limitBytes);
     parts.push(part);

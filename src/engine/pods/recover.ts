@@ -47,11 +47,9 @@ const recoverOne = async (world: PodContext, pod: Pod): Promise<string | undefin
       await discardPod(world, id);
       return 'took back a create that was cut off';
     }
-    case 'removing': {
-      await finishRemoval(world, id).catch((error: unknown) =>
-        world.log('warn', 'the removal of a pod failed again', { pod: id, error }),
-      );
-      return 'finished its removal';
+    case 'removing':
+    case 'dead': {
+      return finishRemovalAgain(world, id);
     }
     case 'starting': {
       return finishStart(world, pod);
@@ -67,6 +65,16 @@ const recoverOne = async (world: PodContext, pod: Pod): Promise<string | undefin
     default: {
       return undefined;
     }
+  }
+};
+
+const finishRemovalAgain = async (world: PodContext, id: string): Promise<string> => {
+  try {
+    await finishRemoval(world, id);
+    return 'finished its removal';
+  } catch (error) {
+    world.log('warn', 'a removal of a pod failed again', { pod: id, error });
+    return 'its removal failed again';
   }
 };
 
@@ -161,14 +169,7 @@ const removeOrphans = async (world: PodContext, said: string[]): Promise<void> =
     await world.sandboxes.remove(id);
     said.push(`removed sandbox ${id}, which no pod uses`);
   }
-  for (const sandbox of world.state.sandboxes.list()) {
-    if (standing.has(sandbox.id)) continue;
-    if (!sandbox.isStandalone) world.state.sandboxes.remove(sandbox.id);
-    else {
-      if (sandbox.podId !== '') world.state.sandboxes.put({ ...sandbox, podId: '' });
-      await world.groups.ensure(world.pods.groupOf(sandbox.id), sandbox.resources);
-    }
-  }
+  await settleSandboxes(world, standing);
   for (const name of await world.groups.list(world.settings.cgroupParent)) {
     const id = name.slice(GROUP_PREFIX.length);
     if (!name.startsWith(GROUP_PREFIX) || world.state.sandboxes.get(id) !== undefined) continue;
@@ -176,4 +177,17 @@ const removeOrphans = async (world: PodContext, said: string[]): Promise<void> =
   }
   for (const id of await world.podFolders.list())
     if (world.pods.find(id) === undefined) await world.podFolders.remove(id);
+};
+
+/** Those by themselves stay, with their limits; others belonged to a pod that has left them. */
+const settleSandboxes = async (world: PodContext, standing: ReadonlySet<string>): Promise<void> => {
+  for (const sandbox of world.state.sandboxes.list()) {
+    if (standing.has(sandbox.id)) continue;
+    if (!sandbox.isStandalone) {
+      world.state.sandboxes.remove(sandbox.id);
+      continue;
+    }
+    if (sandbox.podId !== '') world.state.sandboxes.put({ ...sandbox, podId: '' });
+    await world.groups.ensure(world.pods.groupOf(sandbox.id), sandbox.resources);
+  }
 };

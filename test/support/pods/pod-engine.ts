@@ -174,6 +174,7 @@ export class PodEngine implements AsyncDisposable {
     }
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   #remote<Operations>(part: string): Operations {
     // Every name is an operation: the child knows which there are.
     return new Proxy({} as Operations & object, {

@@ -79,8 +79,8 @@ describe('a pod', () => {
     });
     await engine.pods.create(spec, { boot: true });
     await engine.pods.start('again', {});
-    const before = await engine.pods.inspect('again');
-    const id = before.containers[0]?.id ?? '';
+    const earlier = await engine.pods.inspect('again');
+    const id = earlier.containers[0]?.id ?? '';
     await engine.pods.stop('again', { timeoutSeconds: 0 });
     const rest = await engine.pods.inspect('again');
     assert.deepEqual([rest.pod.status, rest.pod.sandboxId, rest.pod.endpoints.length], ['stopped', '', 0]);
@@ -90,7 +90,7 @@ describe('a pod', () => {
     await engine.pods.restart('again', {});
     const now = await engine.pods.inspect('again');
     assert.equal(now.containers[0]?.id, id);
-    assert.notEqual(now.pod.sandboxId, before.pod.sandboxId);
+    assert.notEqual(now.pod.sandboxId, earlier.pod.sandboxId);
     await assertCount(id, '/count', 2);
     await assertCount(id, '/data/count', 2);
     await engine.pods.remove('again', { timeoutSeconds: 0 });

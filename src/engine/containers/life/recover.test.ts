@@ -185,8 +185,8 @@ describe('recovery', () => {
     world.machine.pinned.set('pod-1', { id: 'pod-1' });
     world.runtime.table.set(stranger, { pid: 1, startTime: '1', state: 'running', args: [] });
     const said = await world.running.recover();
-    assert.equal(said.length, 3);
+    assert.equal(said.length, 4);
     assert.equal(world.machine.roots.size + world.runtime.table.size, 0);
-    assert.deepEqual([...world.machine.pinned.keys()], ['pod-1']);
+    assert.deepEqual([...world.machine.pinned.keys()], []);
   });
 });
