@@ -52,6 +52,7 @@ describe('merging the image in', () => {
     [{ entrypoint: ['/own'] }, ['/own']],
     [{ entrypoint: ['/own'], cmd: ['x'] }, ['/own', 'x']],
     [{ entrypoint: [] }, ['serve']],
+    [{ entrypoint: [''], cmd: ['x'] }, ['x']],
   ];
   for (const [own, expected] of commands) {
     it(`gives ${expected.join(' ')} for ${JSON.stringify(own)}`, () => {
@@ -63,5 +64,6 @@ describe('merging the image in', () => {
   it('has no command where there is none', () => {
     assert.equal(commandOf({ entrypoint: null, cmd: null }), undefined);
     assert.equal(commandOf({ entrypoint: [], cmd: [''] }), undefined);
+    assert.equal(commandOf(merge({ entrypoint: [''] })), undefined);
   });
 });

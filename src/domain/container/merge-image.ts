@@ -21,17 +21,23 @@ export const mergeImageConfig = (own: ContainerConfig, image: ImageConfig): Cont
   };
 };
 
-/** An own entrypoint discards the image's command; an explicit empty one still inherits it. */
+/**
+ * An own entrypoint discards the image's command; an explicit empty one still inherits it. One empty word, as
+ * `--entrypoint ""` sends it, discards both entrypoint and command of the image.
+ */
 const mergeCommand = (
   own: ContainerConfig,
   image: ImageConfig,
 ): Pick<ContainerConfig, 'cmd' | 'entrypoint'> => {
-  if (isGiven(own.entrypoint)) return { cmd: own.cmd, entrypoint: own.entrypoint };
+  if (isGiven(own.entrypoint))
+    return { cmd: own.cmd, entrypoint: isOneEmptyWord(own.entrypoint) ? null : own.entrypoint };
   return {
     cmd: isGiven(own.cmd) ? own.cmd : image.cmd,
     entrypoint: own.entrypoint ?? image.entrypoint,
   };
 };
+
+const isOneEmptyWord = (words: readonly string[] | null): boolean => words?.length === 1 && words[0] === '';
 
 const isGiven = (words: readonly string[] | null): boolean => words !== null && words.length > 0;
 
