@@ -20,7 +20,11 @@ export const NETWORK_LEDGER: readonly LedgerEntry[] = [
   { in: '1.25', line: 'Created, Attachable', by: ['NetworkAnswer.Created', 'NetworkAnswer.Attachable'] },
   { in: '1.28', line: 'the list no longer fills Containers', by: ['change:network-list-had-members'] },
   { in: '1.29', line: 'Ingress', by: ['NetworkAnswer.Ingress'] },
-  { in: '1.30', line: 'ConfigFrom, ConfigOnly', by: ['NetworkAnswer.ConfigFrom', 'NetworkAnswer.ConfigOnly'] },
+  {
+    in: '1.30',
+    line: 'ConfigFrom, ConfigOnly',
+    by: ['NetworkAnswer.ConfigFrom', 'NetworkAnswer.ConfigOnly'],
+  },
   { in: '1.42', line: 'no pools: null, not an empty list', by: ['change:network-pools-were-a-list'] },
   { in: '1.47', line: 'EnableIPv4', by: ['NetworkAnswer.EnableIPv4'] },
 ];

@@ -3,7 +3,7 @@ import { AUTH_CHANGES } from './changes/auth.ts';
 import { CONTAINER_CHANGES } from './changes/containers.ts';
 import { ERROR_CHANGES } from './changes/error.ts';
 import { EVENT_CHANGES } from './changes/event.ts';
-import { IMAGE_CHANGES } from './changes/images.ts';
+import { IMAGE_CHANGES } from './changes/images/index.ts';
 import { INFO_CHANGES } from './changes/info.ts';
 import { NETWORK_CHANGES } from './changes/networks.ts';
 import { VOLUME_CHANGES } from './changes/volumes.ts';

@@ -35,7 +35,11 @@ export const hostsText = (input: HostsInput): string => {
     const { name, address } = parseExtraHost(entry);
     return `${address === HOST_GATEWAY ? input.gateway : address}\t${name}\n`;
   });
-  return (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) + [...extra, ...(input.linkLines ?? [])].join('') + own;
+  return (
+    (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) +
+    [...extra, ...(input.linkLines ?? [])].join('') +
+    own
+  );
 };
 
 /** The whole name and its first label, whether the domain was given apart or within the host name. */
