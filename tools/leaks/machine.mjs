@@ -64,9 +64,9 @@ export function describeMount(path, type) {
     return { kind: 'namespace', name: path, root: pinned[1], container: pinned[2] };
   const merged = new RegExp(`^(.+)/rootfs/(${ID})/merged$`).exec(path);
   if (merged) return { kind: 'mount', name: path, root: merged[1], container: merged[2] };
-  const bundle = new RegExp(`^(.+)/(?:containers|sandboxes)/(${ID})(?:/|$)`).exec(path);
+  const bundle = new RegExp(`^(.+)/(?:containers/(${ID})|sandboxes/([^/]+))(?:/|$)`).exec(path);
   return bundle && /gantry/.test(path)
-    ? { kind: 'mount', name: path, root: bundle[1], container: bundle[2] }
+    ? { kind: 'mount', name: path, root: bundle[1], container: bundle[2] ?? bundle[3] }
     : undefined;
 }
 
@@ -125,11 +125,15 @@ function listCgroups() {
  * @returns {Thing[]}
  */
 function describeCgroups(path, tag) {
-  const children = listFolders(path).map((child) => ({
-    name: join(path, child),
-    // The rest, such as the monitors' group, is the daemon's own.
-    container: new RegExp(`^${ID}$`).test(child) ? child : undefined,
-  }));
+  const children = listFolders(path).flatMap((child) => {
+    const sandbox = /^pod\.(.+)$/.exec(child)?.[1];
+    const name = join(path, child);
+    if (sandbox === undefined)
+      return [{ name, container: new RegExp(`^${ID}$`).test(child) ? child : undefined }];
+    // What is below it is a container's, or keeps its limits; the rest, such as the monitors' group, is the daemon's own.
+    const inner = listFolders(name).map((one) => ({ name: join(name, one), container: sandbox }));
+    return [{ name, container: sandbox }, ...inner];
+  });
   return [{ name: path }, ...children].map((one) => ({ kind: 'cgroup', tag, ...one }));
 }
 

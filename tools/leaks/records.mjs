@@ -76,9 +76,15 @@ export function toTag(dataRoot) {
  */
 function readRecords(dataRoot, isBusy) {
   const live = new Set(['running', 'paused', 'restarting', ...(isBusy ? ['creating', 'removing'] : [])]);
-  const records = readContainers(dataRoot).filter(({ state }) => live.has(state?.status));
+  const found = readTables(dataRoot);
+  const containers = found.containers.filter(({ state }) => live.has(state?.status));
+  const records = [...containers, ...found.pods];
   return {
-    containers: new Set(records.flatMap(({ id, sandboxId }) => [id, sandboxId])),
+    containers: new Set([
+      ...containers.flatMap(({ id, sandboxId }) => [id, sandboxId]),
+      ...found.pods.map(({ sandboxId }) => sandboxId),
+      ...found.sandboxes.map(({ id }) => id),
+    ]),
     endpoints: new Set(
       records.flatMap(({ endpoints }) => Object.values(endpoints ?? {}).map(({ endpointId }) => endpointId)),
     ),
@@ -86,17 +92,26 @@ function readRecords(dataRoot, isBusy) {
 }
 
 /** @param {string} dataRoot */
-function readContainers(dataRoot) {
+function readTables(dataRoot) {
   const scratch = mkdtempSync(join(tmpdir(), 'gantry-leaks-'));
   try {
-    return queryContainers(copyDatabase(join(dataRoot, 'gantry.db'), scratch));
+    const file = copyDatabase(join(dataRoot, 'gantry.db'), scratch);
+    return {
+      containers: queryTable(file, 'containers'),
+      pods: queryTable(file, 'pods'),
+      sandboxes: queryTable(file, 'sandboxes'),
+    };
   } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return []; // wiped while we looked
+    // Wiped while we looked.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return NOTHING;
     throw error;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
+
+/** @type {Record<'containers' | 'pods' | 'sandboxes', any[]>} */
+const NOTHING = { containers: [], pods: [], sandboxes: [] };
 
 /**
  * A daemon holds its database for itself alone, so a copy is read. It is copied until nothing was moved from the
@@ -114,14 +129,18 @@ function copyDatabase(file, scratch) {
   return copy;
 }
 
-/** @param {string} file */
-function queryContainers(file) {
+/**
+ * @param {string} file
+ * @param {'containers' | 'pods' | 'sandboxes'} table
+ * @returns {any[]}
+ */
+function queryTable(file, table) {
   const database = new DatabaseSync(file);
   try {
-    const rows = database.prepare('SELECT doc FROM containers').all();
+    const rows = database.prepare(`SELECT doc FROM ${table}`).all();
     return rows.map(({ doc }) => JSON.parse(String(doc)));
   } catch (error) {
-    if (/no such table/.test(String(error))) return []; // a daemon is just making it
+    if (/no such table/.test(String(error))) return []; // a daemon is just making it, or an older one has made the others
     throw error;
   } finally {
     database.close();

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { PodResources } from '#domain/pod/spec.ts';
@@ -104,7 +104,7 @@ const removeTree = async (folder: string): Promise<boolean> => {
     await rmdir(folder);
     return true;
   } catch {
-    if (basename(folder) !== HELD) await killMembers(folder);
+    await killMembers(folder);
     return !existsSync(folder);
   }
 };
