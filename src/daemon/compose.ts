@@ -70,7 +70,6 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const settings = settingsOf(config, version, cgroupParent);
   const built = createEngine({
     state,
-    content: createBlobFolder({ dataRoot: config.dataRoot }),
     snapshotter,
     digests: snapshotter,
     archive,
@@ -80,15 +79,8 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     network,
     runtime,
     logs,
-    logTargets: createLogTargets(),
-    files: createContainerFiles({ dataRoot: config.dataRoot }),
-    volumes: createLocalVolumes({ dataRoot: config.dataRoot }),
-    podFolders: createPodFolders({ dataRoot: config.dataRoot }),
-    groups: createResourceGroups(),
-    machine,
-    meter: createResourceMeter({ hostMemoryBytes: machine.facts.memoryBytes }),
-    processes: createProcessTable(),
-    clock: systemClock,
+    ...folderParts(config.dataRoot),
+    ...machineParts(machine),
     settings,
     log,
   });
@@ -107,6 +99,24 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     },
   };
 };
+
+/** What lives in folders of the data root and needs no other part. */
+const folderParts = (dataRoot: string) => ({
+  content: createBlobFolder({ dataRoot }),
+  files: createContainerFiles({ dataRoot }),
+  volumes: createLocalVolumes({ dataRoot }),
+  podFolders: createPodFolders({ dataRoot }),
+});
+
+/** What looks at the machine, or speaks to it, and holds nothing that would have to be closed. */
+const machineParts = (machine: ReturnType<typeof createMachine>) => ({
+  machine,
+  meter: createResourceMeter({ hostMemoryBytes: machine.facts.memoryBytes }),
+  processes: createProcessTable(),
+  groups: createResourceGroups(),
+  logTargets: createLogTargets(),
+  clock: systemClock,
+});
 
 type Closing = {
   readonly logs: Disposable;
