@@ -143,7 +143,11 @@ const ROWS: readonly Row[] = [
 ];
 
 const NOT_OURS: readonly (readonly [version: string, line: string, reason: string])[] = [
-  ['1.1', '406 is a status', 'only removals use it, from 1.10 to 1.13: the ledger of containers has them'],
+  [
+    '1.1',
+    '406 is a status',
+    'only removals of what runs use it, from 1.10 to 1.13, in their own table of words',
+  ],
   ['1.3', '401 and 403 are statuses', 'served at every version: clients print the words whatever the status'],
   [
     '1.13',

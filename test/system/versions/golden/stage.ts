@@ -47,6 +47,7 @@ export const setTheStage = async (daemon: TestDaemon): Promise<ReadonlyMap<strin
     const { Id } = await client.json<{ Id: string }>('POST', '/containers/create', { query: { name }, body });
     ids.set(name, Id);
   };
+  await client.json('POST', '/volumes/create', { body: { Name: 'fixvol', Labels: { vol: 'fix' } } });
   await create('web', await web());
   await create('tty', busybox(['cat'], { Tty: true, OpenStdin: true }));
   await create('done', busybox(['sh', '-c', 'echo out-line; echo err-line >&2; exit 3']));
