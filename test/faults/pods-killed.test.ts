@@ -203,4 +203,31 @@ describe('a daemon killed', () => {
     assert.equal(await running(), 3);
     await clear();
   });
+
+  it('misses nothing: pods that end with their containers end when it is back, one that lost its ground is at rest', async () => {
+    for (const whenAllEnded of ['stop', 'remove', 'keep'] as const) {
+      await engine.pods.create(victim({ whenAllEnded }), { boot: true });
+      await engine.pods.start('victim', {});
+      const pids = (await engine.containers.list()).map(({ state }) => state.pid);
+      await engine.kill();
+      for (const pid of pids) process.kill(pid, 'SIGKILL');
+      await engine.boot();
+      const wanted = { stop: 'stopped', remove: undefined, keep: 'running' }[whenAllEnded];
+      await until(
+        async () => (await engine.pods.list())[0]?.status === wanted,
+        `${whenAllEnded} to be ${wanted}`,
+      );
+      assert.equal(await running(), 0);
+      if (whenAllEnded === 'keep') {
+        const [{ sandboxId = '' } = {}] = await engine.pods.list();
+        await engine.kill();
+        for (const kind of ['net', 'ipc', 'uts', 'shm'])
+          execFileSync('umount', ['--lazy', `${engine.execRoot}/sandboxes/${sandboxId}/${kind}`]);
+        await engine.boot();
+        assert.deepEqual(await engine.extras.recovered(), ['pod victim: was lost']);
+        assert.equal((await verify())?.status, 'stopped');
+      }
+      await clear();
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { isPodLive } from '#domain/pod/lifecycle.ts';
 import type { Pod } from '#domain/pod/pod.ts';
 import { discard } from '#engine/containers/create/discard.ts';
 import { remove } from '#engine/containers/life/remove.ts';
+import { afterEnd } from './after-end.ts';
 import { haltMembers, settleAtRest } from './bring-down.ts';
 import { podLock } from './context.ts';
 import type { PodContext } from './context.ts';
@@ -30,13 +31,18 @@ export const adoptPodAddresses = (world: PodContext): void => {
 export const recoverPods = async (world: PodContext): Promise<string[]> => {
   const said: string[] = [];
   await matchMembers(world, said);
-  for (const pod of world.pods.listAll()) {
-    const line = await world.locks.run(podLock(pod.id), async () => recoverOne(world, pod));
-    if (line !== undefined) said.push(`pod ${pod.id}: ${line}`);
+  for (const { id } of world.pods.listAll()) {
+    const line = await world.locks.run(podLock(id), async () => {
+      // It may have ended with its containers, or be gone, by now.
+      const pod = world.pods.find(id);
+      return pod === undefined ? undefined : recoverOne(world, pod);
+    });
+    if (line !== undefined) said.push(`pod ${id}: ${line}`);
   }
   for (const { id, state } of world.records.listAll())
     if (hasProcess(state.status)) world.attached.set(id, state.startedAt);
   await removeOrphans(world, said);
+  for (const pod of world.pods.list()) afterEnd(world, pod);
   return said;
 };
 

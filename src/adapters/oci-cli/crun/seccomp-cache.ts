@@ -52,6 +52,8 @@ export class SeccompCache {
     const filter = await readOptional(join(state, 'seccomp.bpf'));
     // struct sock_filter has eight bytes.
     if (filter === undefined || filter.length === 0 || filter.length % 8 !== 0) return;
+    // Another container that was made at the same time may have been quicker.
+    if (this.#filters.has(key)) return;
     this.#filters.set(key, filter.toString('base64'));
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const path = join(this.#folder, `${key}.bpf`);
