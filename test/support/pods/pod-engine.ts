@@ -44,6 +44,13 @@ type Answer = {
   };
 };
 
+export type PodEngineOptions = {
+  /** Also listens for clients of Docker. */
+  readonly serve?: boolean;
+  /** More flags of the daemon. */
+  readonly args?: readonly string[];
+};
+
 /** A real daemon of its own whose engine a test drives directly; disposing it leaves nothing. */
 export class PodEngine implements AsyncDisposable {
   readonly folder: string;
@@ -63,8 +70,8 @@ export class PodEngine implements AsyncDisposable {
   #output = '';
   #lastCall = 0;
 
-  private constructor(folder: string, serves: boolean) {
-    this.#serves = serves;
+  private constructor(folder: string, { serve = false, args = [] }: PodEngineOptions) {
+    this.#serves = serve;
     this.folder = folder;
     this.tag = this.#tag.promise;
     this.execRoot = `/run/gantry-test-${randomBytes(3).toString('hex')}`;
@@ -77,12 +84,12 @@ export class PodEngine implements AsyncDisposable {
       `--host=${socket}`,
       `--bip=${subnet}`,
       '--log-level=info',
+      ...args,
     ];
   }
 
-  /** `serve`: also listens for clients of Docker. */
-  static async start({ serve }: { readonly serve: boolean } = { serve: false }): Promise<PodEngine> {
-    const engine = new PodEngine(await mkdtemp(path.join(tmpdir(), 'gantry-test-')), serve);
+  static async start(options: PodEngineOptions = {}): Promise<PodEngine> {
+    const engine = new PodEngine(await mkdtemp(path.join(tmpdir(), 'gantry-test-')), options);
     try {
       await engine.boot();
       await engine.extras.load(await imageArchive('busybox'));
@@ -120,6 +127,11 @@ export class PodEngine implements AsyncDisposable {
       tag: string;
     };
     this.#tag.resolve(mark.tag);
+  }
+
+  /** SIGTERM. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
   }
 
   /** kill -9: no chance to tidy up. */

@@ -81,6 +81,7 @@ describe('a pod', () => {
     await engine.pods.start('again', {});
     const earlier = await engine.pods.inspect('again');
     const id = earlier.containers[0]?.id ?? '';
+    await assertCount(id, '/count', 1);
     await engine.pods.stop('again', { timeoutSeconds: 0 });
     const rest = await engine.pods.inspect('again');
     assert.deepEqual([rest.pod.status, rest.pod.sandboxId, rest.pod.endpoints.length], ['stopped', '', 0]);
@@ -118,6 +119,29 @@ describe('a pod', () => {
     assert.equal((await engine.pods.get('ends-keep')).status, 'running');
     assert.equal((await members('ends-stop'))[0]?.state.exitCode, 3);
     for (const id of ['ends-keep', 'ends-stop']) await engine.pods.remove(id, { timeoutSeconds: 0 });
+  });
+
+  it('restarts containers where they ask for it, until it is stopped', async () => {
+    const spec = pod({
+      id: 'eager',
+      containers: [
+        shell('exit 1', { name: 'twice', restartPolicy: { name: 'on-failure', maximumRetryCount: 2 } }),
+        shell('exit 0', { name: 'ever', restartPolicy: { name: 'always', maximumRetryCount: 0 } }),
+        shell('exit 1', { name: 'once' }),
+      ],
+    });
+    await engine.pods.create(spec, { boot: true });
+    await engine.pods.start('eager', {});
+    const look = async (name: string): Promise<Container> => engine.containers.get(name);
+    await until(async () => (await look('twice')).state.status === 'exited', 'the last try');
+    assert.equal((await look('twice')).restartCount, 2);
+    await until(async () => (await look('ever')).restartCount > 1, 'more than one restart');
+    await until(async () => (await look('once')).state.status === 'exited', 'the end');
+    assert.equal((await look('once')).restartCount, 0);
+    await engine.pods.stop('eager', { timeoutSeconds: 0 });
+    assert.ok((await members('eager')).every(({ state }) => state.status === 'exited'));
+    assert.equal((await engine.pods.get('eager')).status, 'stopped');
+    await engine.pods.remove('eager', {});
   });
 
   it('is paused and goes on', async () => {
@@ -192,6 +216,25 @@ describe('a pod', () => {
     await engine.pods.setLabels('tagged', { b: '2', a: '3' }, true);
     assert.deepEqual((await engine.pods.get('tagged')).spec.labels, { a: '3', b: '2' });
     await engine.pods.remove('tagged', {});
+  });
+});
+
+describe('a daemon that leaves', () => {
+  it('leaves pods running, or takes them to rest when told to', async () => {
+    for (const args of [[], ['--stop-containers-on-exit']]) {
+      await using other = await PodEngine.start({ args });
+      const quick = container({ stopSignal: 'KILL' });
+      await other.pods.create(pod({ id: 'left', containers: [quick, quick] }), { boot: true });
+      await other.pods.start('left', {});
+      await other.stop();
+      await other.boot();
+      assert.deepEqual(await other.extras.recovered(), []);
+      const { pod: left, containers } = await other.pods.inspect('left');
+      assert.equal(left.status, args.length === 0 ? 'running' : 'stopped');
+      const statuses = new Set(containers.map(({ state }) => state.status));
+      assert.deepEqual([...statuses], [args.length === 0 ? 'running' : 'exited']);
+      await other.pods.restart('left', { timeoutSeconds: 0 });
+    }
   });
 });
 
