@@ -63,6 +63,9 @@ const ERRORS: readonly PublishedError[] = [
   nulls('POST /containers/\\{id\\}/update', 'Warnings'),
   nulls('(?:GET|POST) /volumes(?:/\\{name\\}|/create)?', 'Labels Options'),
   nulls('GET /volumes', 'Warnings'),
+  nulls('GET /system/df', 'Labels'),
+  unnamed('GET /system/df', 'BuilderSize', '1.42', RECORDED),
+  unnamed('GET /system/df', 'BuildCache', '1.39', RECORDED),
   {
     line: /^GET \/containers\/\{id\}\/json \/ExecIDs: null, must be string /,
     why: 'a list of ids, not one text; null without execs',
