@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeExecProcess } from '#engine/ports/container-runtime.ts';
 import type { ChunkQueue } from '#adapters/oci-cli/streams/chunk-queue.ts';
 
@@ -38,8 +39,8 @@ export const settleOutput = async (stdio: ExecStdio): Promise<void> => {
   stdio.destroy();
 };
 
-const waitQuietly = (): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, quietMs);
-  return promise;
+const waitQuietly = async (): Promise<void> => {
+  await sleep(quietMs);
+  // Timers come first where the loop was busy for longer than that: what lies in the pipes is read after them.
+  await nextTurn();
 };
