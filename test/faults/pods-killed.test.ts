@@ -219,7 +219,7 @@ describe('a daemon killed', () => {
       );
       assert.equal(await running(), 0);
       if (whenAllEnded === 'keep') {
-        const [{ sandboxId = '' } = {}] = await engine.pods.list();
+        const sandboxId = (await engine.pods.list())[0]?.sandboxId ?? '';
         await engine.kill();
         for (const kind of ['net', 'ipc', 'uts', 'shm'])
           execFileSync('umount', ['--lazy', `${engine.execRoot}/sandboxes/${sandboxId}/${kind}`]);

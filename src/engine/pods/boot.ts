@@ -10,7 +10,7 @@ import { engineError } from '#domain/error/catalogue.ts';
 import { settleAll } from '#engine/containers/launch/settle-all.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { PodContext } from './context.ts';
-import { randomLetters } from './names.ts';
+import { randomLetters } from './create/names.ts';
 import { intendedPorts, openPorts, podAddress } from './publish.ts';
 import { hasRules, rulesOf } from './rules.ts';
 

@@ -11,8 +11,8 @@ import { afterEnd } from './after-end.ts';
 import { haltMember } from './bring-down.ts';
 import { podLock } from './context.ts';
 import type { PodContext } from './context.ts';
-import { makeMember } from './members.ts';
-import { containerName, randomLetters } from './names.ts';
+import { makeMember } from './create/members.ts';
+import { containerName, randomLetters } from './create/names.ts';
 import { permitPod } from './pod-records.ts';
 import { startOne } from './start.ts';
 

@@ -15,7 +15,7 @@ import {
 } from './changes.ts';
 import { addContainer, removeContainer, startContainer, stopContainer } from './containers.ts';
 import type { PodContext } from './context.ts';
-import { createPod } from './create.ts';
+import { createPod } from './create/create.ts';
 import { pausePod, unpausePod } from './pause.ts';
 import type { PodRecords } from './pod-records.ts';
 import { adoptPodAddresses, recoverPods } from './recover.ts';

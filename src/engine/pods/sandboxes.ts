@@ -5,7 +5,7 @@ import { verifyIsolation, verifyResources } from '#domain/pod/verify-spec.ts';
 import type { SandboxId } from '#domain/value/flavor.ts';
 import { bringDown } from './bring-down.ts';
 import type { PodContext } from './context.ts';
-import { randomLetters } from './names.ts';
+import { randomLetters } from './create/names.ts';
 
 /** An empty sandbox: its limits. The namespaces come with the pod, whose host name they bear. */
 export const createSandbox = async (world: PodContext, spec: SandboxSpec): Promise<SandboxId> => {

@@ -3,7 +3,7 @@ import type { PodContainerSpec, PodFile, PodSpec } from '#domain/pod/spec.ts';
 import { permissionsOf } from '#domain/pod/verify-spec.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
-import type { PodContext } from './context.ts';
+import type { PodContext } from '#engine/pods/context.ts';
 import { bind } from './mounts.ts';
 
 type Needs = Pick<PodContext, 'podFolders' | 'snapshotter' | 'archive'>;

@@ -2,7 +2,7 @@ import type { MountRequest } from '#domain/container/config.ts';
 import type { PodContainerSpec, PodSpec, PodVolume } from '#domain/pod/spec.ts';
 import { volumeNameOf } from '#domain/pod/verify-spec.ts';
 import { engineError } from '#domain/error/catalogue.ts';
-import type { PodContext } from './context.ts';
+import type { PodContext } from '#engine/pods/context.ts';
 
 type Needs = Pick<PodContext, 'podFolders' | 'files'>;
 type Owner = { readonly id: string; readonly spec: Pick<PodSpec, 'volumes'> };

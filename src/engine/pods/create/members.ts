@@ -4,7 +4,7 @@ import { create } from '#engine/containers/create/create.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { randomId } from '#lib/random-id.ts';
 import { containerRequest } from './container-request.ts';
-import type { PodContext } from './context.ts';
+import type { PodContext } from '#engine/pods/context.ts';
 import { injectFiles, mountedFiles, readyFiles } from './inject-files.ts';
 import { mountsOf } from './mounts.ts';
 
