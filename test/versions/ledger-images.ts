@@ -34,7 +34,7 @@ export const IMAGE_LEDGER: readonly LedgerEntry[] = [
   {
     in: '1.1',
     line: 'insert streams objects, and ends with an Id',
-    by: ['change:image-insert-is-text', 'ProgressFrame.Id'],
+    by: ['change:image-insert-is-text'],
   },
   { in: '1.3', line: 'architecture in inspect', by: ['ImageAnswer.Architecture'] },
   { in: '1.3', line: 'tags in history', by: ['HistoryItem.Tags'] },
@@ -57,7 +57,7 @@ export const IMAGE_LEDGER: readonly LedgerEntry[] = [
   },
   { in: '1.5', line: 'getCache is gone: the daemon builds', by: ['route:image-get-cache'] },
   { in: '1.7', line: 'viz is gone: clients draw', by: ['route:image-viz', 'route:image-viz-gone'] },
-  { in: '1.12', line: 'insert is gone', by: ['route:image-insert'] },
+  { in: '1.12', line: 'insert is gone', by: ['route:image-insert', 'ProgressFrame.Id'] },
   { in: '1.7', line: 'save and load', by: ['route:image-save', 'route:image-load'] },
   {
     in: '1.7',
