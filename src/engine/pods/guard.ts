@@ -36,8 +36,9 @@ export const guardPods = <Operations extends Guarded>(
       await operations.restart(ref, options);
     },
     remove: async (ref, options) => {
-      const container = records.get(ref);
-      if (isHeld(container))
+      // A link is not a container: its name says where it begins.
+      const container = options.link ? undefined : records.get(ref);
+      if (container !== undefined && isHeld(container))
         throw engineError('pod.owns-container', { name: container.name, pod: container.podId ?? '' });
       await operations.remove(ref, options);
     },
