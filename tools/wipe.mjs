@@ -2,7 +2,7 @@
 // volumes go with them. Stop its containers and the daemon first; while any runs, this refuses.
 //   npm run wipe -- [--data-root DIR] [--exec-root DIR]
 import { execFileSync } from 'node:child_process';
-import { rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,17 @@ const REMOVERS = {
   process: (name) => {
     throw new Error(`a container of it still runs: ${name}`);
   },
-  mount: (name) => run('umount', '--lazy', name),
+  // Before the mount of the exec root, in which they are: a pod's may stand without a process.
   namespace: (name) => run('umount', '--lazy', name),
-  link: (name) => run('ip', 'link', 'delete', name),
+  mount: (name) => run('umount', '--lazy', name),
+  link: (name) => {
+    try {
+      run('ip', 'link', 'delete', name);
+    } catch (error) {
+      // It went with the namespace that it led into.
+      if (existsSync(`/sys/class/net/${name}`)) throw error;
+    }
+  },
   table: (name) => run('nft', 'delete', 'table', ...name.split(' ')),
   cgroup: (name) => rmdirSync(name),
 };
