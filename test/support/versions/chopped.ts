@@ -44,13 +44,16 @@ export const writeChopped = async (
 /** Reads pieces of odd sizes, and stops reading now and then for some turns of the loop. */
 export const readChopped = async function* (socket: Socket, chance: Chance): AsyncGenerator<Buffer> {
   let hasEnded = false;
-  socket.once('end', () => (hasEnded = true));
+  const ended = once(socket, 'end').then(() => {
+    hasEnded = true;
+  });
+  ended.catch(() => undefined);
   for (;;) {
     for (let turns = chance.below(8); turns > 0; turns -= 1) await turn();
     const wanted = 1 + chance.below(100_000);
     const part = (socket.read(Math.min(wanted, socket.readableLength)) ?? socket.read()) as Buffer | null;
     if (part !== null) yield part;
     else if (hasEnded || socket.readableEnded) return;
-    else await Promise.race([once(socket, 'readable'), once(socket, 'end')]);
+    else await Promise.race([once(socket, 'readable'), ended]);
   }
 };
