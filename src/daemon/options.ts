@@ -17,7 +17,11 @@ export const SETTINGS = {
     short: 'H',
     help: 'Docker dialect: unix:///path, tcp://addr:port, fd://N',
   },
-  'hyper-host': { type: 'list', file: 'hyper-hosts', help: 'hyperd dialect: same forms' },
+  'hyper-host': {
+    type: 'list',
+    file: 'hyper-hosts',
+    help: 'hyperd dialect: same forms (read, but not served yet)',
+  },
   console: {
     type: 'string',
     file: 'console',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,8 +12,13 @@ import { TestDaemon } from '#test/support/daemon.ts';
 const EXAMPLES = fileURLToPath(new URL('../../examples/pods', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/gantry.mjs', import.meta.url));
 
+// The engine has pods; the door to them is being built.
+const skip = existsSync(fileURLToPath(new URL('../../src/api/hyper/dialect.ts', import.meta.url)))
+  ? false
+  : 'hyperd’s API is not served yet';
+
 /** The pods of examples/pods by file: what each must be seen to do. */
-describe('gantry pod runs the examples', () => {
+describe('gantry pod runs the examples', { skip }, () => {
   let daemon: TestDaemon;
   let folder: string;
   let gantry: Program;
