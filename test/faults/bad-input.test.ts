@@ -92,7 +92,7 @@ const CASES: readonly Case[] = [
     404,
     /No such image: nothing:latest/,
   ],
-  ['a bad image name', 'POST', '/containers/create', { Image: 'UPPER//x' }, 404, /No such image: UPPER\/\/x/],
+  ['a bad image name', 'POST', '/containers/create', { Image: 'UPPER//x' }, 400, /invalid reference format/],
   [
     'a bad name',
     'POST',

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { COUNTS_MARK } from './reporter.mjs';
+import { COUNTS_MARK, RESULTS_VARIABLE } from './reporter.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {import('./suites.mjs').Suite} Suite */
@@ -38,7 +38,11 @@ export function findFiles(suite, filter) {
 async function runCommands(suite, commands) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [program = '', ...args] of commands) {
-    const { code, output } = await run(program, args, suite.testLimitMs, false);
+    const { code, output } = await run(program, args, {
+      limitMs: suite.testLimitMs,
+      isShown: false,
+      more: {},
+    });
     if (code === 0) counts.passed += 1;
     else {
       counts.failed += 1;
@@ -64,7 +68,12 @@ async function runFiles(suite, files, isVerbose) {
   ];
   if (suite.isolated) args.push(`--test-concurrency=${suite.atOnce ?? 1}`);
   if (isVerbose) args.push('--test-reporter=spec', '--test-reporter-destination=stderr');
-  const { code, output } = await run(process.execPath, [...args, ...files], suite.limitMs, true);
+  const more = suite.results === undefined ? {} : { [RESULTS_VARIABLE]: join(ROOT, suite.results) };
+  const { code, output } = await run(process.execPath, [...args, ...files], {
+    limitMs: suite.limitMs,
+    isShown: true,
+    more,
+  });
   const counts = readCounts(output);
   if (!counts) return { passed: 0, failed: 1, skipped: 0 };
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
@@ -85,14 +94,13 @@ function readCounts(output) {
  * A group of its own, so that the limit ends the grandchildren too.
  * @param {string} program
  * @param {string[]} args
- * @param {number} limitMs
- * @param {boolean} isShown
+ * @param {{ limitMs: number, isShown: boolean, more: Record<string, string> }} options `more` is for its environment
  * @returns {Promise<{ code: number, output: string }>}
  */
-function run(program, args, limitMs, isShown) {
+function run(program, args, { limitMs, isShown, more }) {
   const child = spawn(program, args, {
     cwd: ROOT,
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...more },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,6 +16,7 @@ export const LEAKS_BEFORE = '.cache/leaks-before.json';
  * @property {number} [atOnce]
  * @property {boolean} [machine] needs the Debian packages
  * @property {string[]} [images] of tools/images.mjs
+ * @property {string} [results] where to write what became of each test
  * @property {number} testLimitMs
  * @property {number} limitMs
  */
@@ -70,6 +71,7 @@ export const SUITES = [
   {
     name: 'clients',
     files: ['test/clients/*.test.ts', 'test/clients/!(node)/**/*.test.ts'],
+    results: '.cache/clients.json',
     isolated: true,
     atOnce: 1,
     machine: true,

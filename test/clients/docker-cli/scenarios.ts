@@ -13,19 +13,22 @@ import { STREAMS } from './streams.ts';
 import { VOLUME } from './volume.ts';
 import { WATCH } from './watch.ts';
 
-/** The table's rows. */
-export const SCENARIOS: readonly Scenario[] = [
-  ...RUNNING,
-  ...STREAMS,
-  ...LIFE,
-  ...LISTING,
-  ...LINKS,
-  ...SETTINGS,
-  ...NETWORK,
-  ...VOLUME,
-  ...HEALTH,
-  ...FILES,
-  ...WATCH,
-  ...IMAGES,
-  ...REGISTRIES,
-];
+/** The table's rows by subject. */
+export const SCENARIO_GROUPS: Readonly<Record<string, readonly Scenario[]>> = {
+  running: RUNNING,
+  streams: STREAMS,
+  life: LIFE,
+  listing: LISTING,
+  links: LINKS,
+  settings: SETTINGS,
+  network: NETWORK,
+  volumes: VOLUME,
+  health: HEALTH,
+  files: FILES,
+  watch: WATCH,
+  images: IMAGES,
+  registries: REGISTRIES,
+};
+
+/** All rows. */
+export const SCENARIOS: readonly Scenario[] = Object.values(SCENARIO_GROUPS).flat();
