@@ -64,6 +64,19 @@ test('a prefix that is no version means the newest', async () => {
     assert.deepEqual(await ask(`GET /v${odd}/crates/json`), await ask('GET /crates/json'));
 });
 
+test('a dialect may know the version better than the path', async () => {
+  const context: SampleContext = { asked: [], crates: [crate] };
+  const versionOf = (sent: string, { headers }: HttpRequest): string | undefined =>
+    sent === '' ? headers['user-agent'] : undefined;
+  const { answer } = createDialect({ ...sampleDialect, versionOf }, context, {});
+  const ask = async (line: string, agent: string): Promise<Reply> =>
+    answer(requestOf(line, { headers: { 'user-agent': agent } }));
+  const { Gross: _gross, ...today } = crate;
+  assert.deepEqual(briefly(await ask('GET /crates/json', '1.5')), [200, [crate]]);
+  assert.deepEqual(briefly(await ask('GET /v1.6/crates/json', '1.5')), [200, [today]]);
+  assert.deepEqual(briefly(await ask('GET /crates/json', 'no version')), [200, [today]]);
+});
+
 test('versions outside the range are refused in the form of the nearest', async () => {
   const { ask } = serve();
   assert.deepEqual(briefly(await ask('GET /v1.99/crates/json')), [400, { message: '1.99 is too new' }]);

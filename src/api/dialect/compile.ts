@@ -75,7 +75,7 @@ class DialectServer<Context> {
   }
 
   async #answer(http: HttpRequest): Promise<Reply> {
-    const address = this.#addressOf(http.path);
+    const address = this.#addressAsked(http);
     const version = this.#nearest(address.version);
     const errors = this.#errorsAt(version);
     const finish = (reply: Reply, outcome: Outcome): Reply =>
@@ -102,6 +102,13 @@ class DialectServer<Context> {
     const sent = match?.[1] ?? '';
     const rest = path.slice(match?.[0].length ?? 0);
     return { sent, version: parseVersion(sent) ?? this.#newest, path: rest === '' ? '/' : rest };
+  }
+
+  #addressAsked(http: HttpRequest): Address {
+    const address = this.#addressOf(http.path);
+    const instead = this.#spec.versionOf?.(address.sent, http);
+    const version = instead === undefined ? undefined : parseVersion(instead);
+    return version === undefined ? address : { ...address, version };
   }
 
   #refusalOf({ sent, version }: Address) {

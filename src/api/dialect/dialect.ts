@@ -37,6 +37,12 @@ export type DialectSpec<Context> = {
   };
   /** Finds the version at the start of a path: group 1 is its text. Absent: paths carry no version. */
   readonly prefix?: RegExp;
+  /**
+   * For clients that do not say their version in the path, or say it wrongly there: the version to serve
+   * instead of `sent` (the text of the prefix, `''` without one). `undefined`, or no version: what was
+   * sent counts. Never asked whether a connection may be hijacked: there the path alone decides.
+   */
+  readonly versionOf?: (sent: string, request: HttpRequest) => string | undefined;
   /** Answers to versions outside the range. Absent: the nearest version serves them. */
   readonly refuse?: {
     readonly tooNew?: (sent: string) => ShownError;
