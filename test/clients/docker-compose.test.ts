@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
+import { until } from '#test/support/clients/until.ts';
 import { Program } from '#test/support/clients/program.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
 
@@ -22,6 +23,21 @@ worker:
   mem_limit: 64m
   labels:
     mark: worker
+`;
+
+const LINKED = `
+db:
+  image: busybox
+  command: sh -c 'echo from the data > /data/index.html; exec httpd -f -p 80 -h /data'
+  volumes:
+    - /data
+web:
+  image: busybox
+  command: sleep 1000
+  links:
+    - db:database
+  volumes_from:
+    - db
 `;
 
 describe(
@@ -76,6 +92,26 @@ describe(
         'echo one; exit 5',
       ]);
       assert.deepEqual({ code, stdout }, { code: 5, stdout: 'one\n' });
+    });
+
+    test('links and volumes of others; what has not changed is not made again', async () => {
+      await writeFile(`${daemon.folder}/linked.yml`, LINKED);
+      const environment = { DOCKER_HOST: `unix://${daemon.socket}`, HOME: daemon.folder };
+      const file = ['-f', `${daemon.folder}/linked.yml`, '-p', 'linked', '--no-ansi'];
+      const linked = new Program([COMPOSE, ...file], environment);
+      await linked.says('up', '-d');
+      const ids = await linked.says('ps', '-q');
+      assert.equal(ids.split('\n').length, 2);
+      const ask = ['exec', '-T', 'web', 'wget', '-q', '-O', '-', 'http://database/'];
+      await until(
+        async () => (await linked.run(ask)).stdout === 'from the data\n',
+        'the other answers by its alias',
+      );
+      assert.equal(await linked.says('exec', '-T', 'web', 'cat', '/data/index.html'), 'from the data');
+      await linked.says('up', '-d');
+      assert.equal(await linked.says('ps', '-q'), ids);
+      await linked.says('down', '-v', '-t', '0');
+      assert.equal(await linked.says('ps', '-q'), '');
     });
   },
 );

@@ -27,13 +27,14 @@ describe('docker-py 5', { concurrency: 2, skip: isThere ? false : 'python3-docke
     await registry[Symbol.asyncDispose]();
   });
 
-  for (const version of ['1.21', '1.24', 'auto'])
+  // The library refuses to speak anything older than 1.21.
+  for (const version of ['1.21', '1.24', '1.30', '1.41', 'auto'])
     test(`containers at ${version}`, async () => {
       const python = new Program([PYTHON, `${FOLDER}life.py`], {});
       assert.equal(await python.says(daemon.socket, version), 'done');
     });
 
-  for (const version of ['1.21', 'auto'])
+  for (const version of ['1.21', '1.30', 'auto'])
     test(`images at ${version}`, async () => {
       const python = new Program([PYTHON, `${FOLDER}images.py`], {});
       assert.equal(await python.says(daemon.socket, version, registry.host, 'py'), 'done');
