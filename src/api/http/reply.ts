@@ -78,6 +78,8 @@ export type BytesReply = {
 export type HijackReply = {
   readonly kind: 'hijack';
   readonly contentType: string;
+  /** 101 also for a request without an `Upgrade` header. */
+  readonly alwaysUpgrades?: boolean;
   readonly headers?: Headers;
   readonly serve: (stream: RawStream) => Promise<void>;
 };

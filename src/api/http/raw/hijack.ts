@@ -22,7 +22,7 @@ export type Taken = {
 export async function hijack(taken: Taken, reply: HijackReply): Promise<void> {
   const { connection, exchange, message, body, queue } = taken;
   const { socket } = connection;
-  const upgrades = message.headers.upgrade !== undefined;
+  const upgrades = reply.alwaysUpgrades === true || message.headers.upgrade !== undefined;
   const head = headOf(reply, upgrades);
   if (!exchange.isLost) {
     exchange.status = upgrades ? 101 : 200;
