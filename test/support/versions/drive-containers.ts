@@ -127,6 +127,8 @@ const driveExecs = async (speaker: Speaker, container: string): Promise<void> =>
   const { Id: terminal } = await plan({ Cmd: ['cat'], AttachStdin: true, Tty: true });
   const wire = await speaker.hijack(`/exec/${terminal}/start`, { body: { Detach: false, Tty: true } });
   await speaker.ask('POST', `/exec/${terminal}/resize?h=30&w=90`);
+  // While the command certainly runs, its container names it.
+  await speaker.ask('GET', `/containers/${container}/json`);
   await wire.send('hello\n\x04');
   assert.match(await wire.rest(), /hello\r\nhello\r\n/);
   const { Id: silent } = await plan({ Cmd: ['true'] });
