@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseDaemonAddress } from '#client/address.ts';
 import { DaemonClient } from '#client/daemon-client.ts';
 import { wipe } from '#tools/wipe.mjs';
+import { freeBridgeAddress } from './subnet.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_MS = 30_000;
@@ -51,7 +52,7 @@ export class TestDaemon implements AsyncDisposable {
       '--host',
       `unix://${this.socket}`,
       '--bip',
-      bridgeAddress(),
+      freeBridgeAddress(),
       '--log-level',
       'info',
       ...(options.args ?? []),
@@ -175,9 +176,6 @@ export const imageArchive = async (name: 'busybox' | 'debian'): Promise<string> 
   }
   return archive;
 };
-
-/** One of 250 subnets: daemons of tests that run side by side must not share one. */
-const bridgeAddress = (): string => `10.213.${randomBytes(1).readUInt8() % 250}.1/24`;
 
 /** A daemon leaves its bridge and firewall table to the next one on its data root; a test has no next one. */
 const removeNetwork = async (execRoot: string): Promise<void> => {

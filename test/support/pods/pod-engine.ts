@@ -13,6 +13,7 @@ import type { ErrorKind, ErrorParams } from '#domain/error/engine-error.ts';
 import type { EngineEvent } from '#domain/event/event.ts';
 import type { ContainerOperations, PodOperations, SandboxOperations, WaitResult } from '#engine/engine.ts';
 import { imageArchive } from '#test/support/daemon.ts';
+import { freeBridgeAddress } from '#test/support/subnet.ts';
 import { wipe } from '#tools/wipe.mjs';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -77,12 +78,11 @@ export class PodEngine implements AsyncDisposable {
     this.execRoot = `/run/gantry-test-${randomBytes(3).toString('hex')}`;
     const socket = `unix://${path.join(folder, 'docker.sock')}`;
     this.docker = new DaemonClient(parseDaemonAddress(socket));
-    const subnet = `10.214.${randomBytes(1).readUInt8() % 250}.1/24`;
     this.#args = [
       `--data-root=${path.join(folder, 'data')}`,
       `--exec-root=${this.execRoot}`,
       `--host=${socket}`,
-      `--bip=${subnet}`,
+      `--bip=${freeBridgeAddress()}`,
       '--log-level=info',
       ...args,
     ];
