@@ -74,6 +74,7 @@ const startGantry = async (folder: string): Promise<Engine> => {
     '--data-root': places.dataRoot,
     '--exec-root': places.execRoot,
     '--host': `unix://${socket}`,
+    '--hyper-host': 'none',
     '--bip': '10.231.0.1/16',
     '--log-level': 'warn',
   };

@@ -13,7 +13,7 @@ const collect = (value: string, list: string[]): string[] => [...list, value];
 export const addPod = (program: Command): void => {
   const pod = program
     .command('pod')
-    .description('pods: containers that share a sandbox (the daemon does not serve them yet)')
+    .description('pods: containers that share a sandbox')
     .enablePositionalOptions()
     .option(
       '--hyper-host <url>',

@@ -27,6 +27,8 @@ export const startPrivateDaemon = async (): Promise<PrivateDaemon> => {
     ROOTS.exec,
     '--host',
     `unix://${socket}`,
+    '--hyper-host',
+    'none',
     '--bip',
     '172.30.0.1/16',
     '--log-level',

@@ -12,6 +12,8 @@ export type Config = {
   readonly tag: string;
   readonly hosts: readonly string[];
   readonly hyperHosts: readonly string[];
+  /** Nobody asked for them: a daemon whose neighbour has taken them goes without. */
+  readonly hyperHostsAreUsual: boolean;
   readonly console: string;
   readonly bridge: { readonly name: string; readonly cidr: string; readonly mtu: number };
   readonly insecureRegistries: readonly string[];
@@ -69,7 +71,8 @@ export const buildConfig = (raw: RawOptions): Config => {
     execRoot: path.resolve(textOf(raw, 'exec-root', '/run/gantry')),
     tag,
     hosts: listOf(raw, 'host', ['unix:///var/run/docker.sock']),
-    hyperHosts: listOf(raw, 'hyper-host', ['unix:///var/run/hyper.sock']),
+    hyperHosts: listOf(raw, 'hyper-host', ['unix:///var/run/hyper.sock']).filter(isAddress),
+    hyperHostsAreUsual: raw['hyper-host'] === undefined,
     console: textOf(raw, 'console'),
     bridge: {
       name: `gtr${tag.slice(0, 6)}`,
@@ -101,6 +104,9 @@ const listOf = (raw: RawOptions, name: SettingName, otherwise: readonly string[]
   const value = raw[name];
   return Array.isArray(value) ? value.map(String) : otherwise;
 };
+
+/** A door that is to stay shut. */
+const isAddress = (host: string): boolean => host !== '' && host !== 'none';
 
 const isSet = (raw: RawOptions, name: SettingName): boolean => raw[name] === true;
 

@@ -9,7 +9,8 @@ import { readDaemonFacts } from './version.ts';
 
 export type RunningDaemon = {
   readonly config: Config;
-  readonly urls: readonly string[];
+  /** Where each dialect is served. */
+  readonly urls: { readonly docker: readonly string[]; readonly hyper: readonly string[] };
   /** Reads the configuration again: registries, log level. */
   reload(): Promise<void>;
   /** Stops serving; containers go on unless the configuration says otherwise. */
@@ -22,17 +23,18 @@ export const startDaemon = async (args: readonly string[]): Promise<RunningDaemo
   const log = createLog(config.logLevel);
   await checkHosts(config);
   const facts = await readDaemonFacts(config.hosts);
-  const parts = await compose(config, facts.version, log);
+  const parts = await compose(config, facts.docker.version, log);
   try {
     for (const line of await parts.recover()) log('info', line);
     const listeners = await serve(config, parts.engine, facts, log);
     await writePidfile(config);
     return {
       config,
-      urls: listeners.map(({ url }) => url),
+      urls: { docker: urlsOf(listeners.docker), hyper: urlsOf(listeners.hyper) },
       reload: async () => reload(args, parts, log),
       stop: async () => {
-        await Promise.all(listeners.map(async (listener) => listener.close()));
+        const open = [...listeners.docker, ...listeners.hyper];
+        await Promise.all(open.map(async (listener) => listener.close()));
         await parts.close({ stopContainers: config.stopContainersOnExit });
         if (config.pidfile !== '') await rm(config.pidfile, { force: true });
       },
@@ -42,6 +44,8 @@ export const startDaemon = async (args: readonly string[]): Promise<RunningDaemo
     throw error;
   }
 };
+
+const urlsOf = (listeners: readonly { readonly url: string }[]): string[] => listeners.map(({ url }) => url);
 
 const writePidfile = async ({ pidfile }: Config): Promise<void> => {
   if (pidfile !== '') await writeFile(pidfile, `${process.pid}\n`);

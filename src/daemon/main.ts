@@ -26,11 +26,12 @@ const args = process.argv.slice(2);
 
 const explain = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const announce = (urls: readonly string[]): void => {
-  const [first = ''] = urls;
+const announce = ({ docker, hyper }: { docker: readonly string[]; hyper: readonly string[] }): void => {
+  const [first = ''] = docker;
+  const pods = hyper.length === 0 ? '' : `; pods (hyperd dialect) on ${hyper.join(', ')}`;
   process.stdout.write(
     [
-      `ready: Docker dialect on ${urls.join(', ')}`,
+      `ready: Docker dialect on ${docker.join(', ')}${pods}`,
       'try:',
       '  npx gantry demo',
       `  docker -H ${first} info`,

@@ -20,7 +20,7 @@ export const SETTINGS = {
   'hyper-host': {
     type: 'list',
     file: 'hyper-hosts',
-    help: 'hyperd dialect: same forms (read, but not served yet)',
+    help: 'hyperd dialect: the same forms, or none',
   },
   console: {
     type: 'string',

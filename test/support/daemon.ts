@@ -30,9 +30,12 @@ export type DaemonOptions = {
 export class TestDaemon implements AsyncDisposable {
   readonly folder: string;
   readonly socket: string;
+  /** Where it speaks hyperd's dialect. */
+  readonly hyperSocket: string;
   readonly dataRoot: string;
   readonly execRoot: string;
   readonly client: DaemonClient;
+  readonly pods: DaemonClient;
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
   #output = '';
@@ -41,9 +44,11 @@ export class TestDaemon implements AsyncDisposable {
     const name = randomBytes(3).toString('hex');
     this.folder = folder;
     this.socket = path.join(folder, 'docker.sock');
+    this.hyperSocket = path.join(folder, 'hyper.sock');
     this.dataRoot = options.dataRoot ?? path.join(folder, 'data');
     this.execRoot = `/run/gantry-test-${name}`;
     this.client = new DaemonClient(parseDaemonAddress(`unix://${this.socket}`));
+    this.pods = new DaemonClient(parseDaemonAddress(`unix://${this.hyperSocket}`), 'hyper');
     this.#args = [
       '--data-root',
       this.dataRoot,
@@ -51,6 +56,8 @@ export class TestDaemon implements AsyncDisposable {
       this.execRoot,
       '--host',
       `unix://${this.socket}`,
+      '--hyper-host',
+      `unix://${this.hyperSocket}`,
       '--bip',
       freeBridgeAddress(),
       '--log-level',
@@ -128,7 +135,10 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child !== undefined && this.#child.exitCode === null) await this.#removeContainers();
+    if (this.#child !== undefined && this.#child.exitCode === null) {
+      await this.#removePods();
+      await this.#removeContainers();
+    }
     await this.stop();
     await removeNetwork(this.execRoot);
     try {
@@ -136,6 +146,16 @@ export class TestDaemon implements AsyncDisposable {
     } finally {
       await removeTree(this.folder);
     }
+  }
+
+  async #removePods(): Promise<void> {
+    const { podData } = await this.pods
+      .json<{ podData: readonly string[] }>('GET', '/list', { query: { item: 'pod' } })
+      .catch(() => ({ podData: [] }));
+    const ids = podData.map((line) => line.split(':')[0] ?? '');
+    await Promise.all(
+      ids.map((podId) => this.pods.json('DELETE', '/pod', { query: { podId } }).catch(() => undefined)),
+    );
   }
 
   async #removeContainers(): Promise<void> {

@@ -20,6 +20,8 @@ export const testRequests = (spec: AnyDialect, numRuns: number): void => {
     test(`${spec.name} ${route.id}: bodies of every version are understood`, () => {
       for (const version of versionsOf(spec)) checkUnderstood(history, body, version, numRuns);
     });
+    // Lists have no members of their own.
+    if (history.resolve(body).type === 'array') continue;
     test(`${spec.name} ${route.id}: members unknown to a version are ignored or refused`, () => {
       for (const version of versionsOf(spec)) checkIgnored(history, body, version, numRuns);
     });

@@ -13,6 +13,8 @@ export type HyperFacts = {
   readonly version: string;
   /** Process id: hyperd's `ID` of itself. */
   readonly pid: number;
+  /** First IPv4 address of the host that others can reach; '' without one. */
+  readonly hostAddress: () => string;
 };
 
 export const defineRoute = routesFor<HyperContext>();

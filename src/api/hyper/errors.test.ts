@@ -9,7 +9,7 @@ const statusOf = (kind: EngineError['kind'], code: string, route: string): numbe
 test('creating answers 404 for a missing image alone', () => {
   assert.equal(statusOf('not-found', 'image.not-found', 'pod-create'), 404);
   assert.equal(statusOf('not-found', 'pod.not-found', 'container-create'), 500);
-  assert.equal(statusOf('not-found', 'pod.not-found', 'pod-info'), 404);
+  assert.equal(statusOf('not-found', 'container.not-found', 'pod-create'), 500);
 });
 
 test('the oldest clients find the words at which they pull', () => {
@@ -17,8 +17,16 @@ test('the oldest clients find the words at which they pull', () => {
   assert.match(message, /could not find image: no such id/);
 });
 
+test('what is unknown is 500, but where clients look', () => {
+  assert.equal(statusOf('not-found', 'pod.not-found', 'pod-info'), 500);
+  assert.equal(statusOf('not-found', 'pod.not-found', 'port-list'), 404);
+  assert.equal(statusOf('not-found', 'pod.no-container', 'container-stop'), 404);
+  assert.equal(statusOf('not-found', 'pod.no-container', 'container-info'), 500);
+});
+
 test('pods that are not alive are 412, the rest is 500', () => {
-  assert.equal(statusOf('conflict', 'pod.not-running', 'pod-start'), 412);
+  assert.equal(statusOf('conflict', 'pod.busy', 'pod-start'), 412);
+  assert.equal(statusOf('conflict', 'pod.not-running', 'container-create'), 500);
   assert.equal(statusOf('invalid', 'pod.hostname', 'pod-create'), 500);
 });
 

@@ -22,6 +22,8 @@ export type PodSpec = {
   /** '' = the daemon's default (`namespace`). */
   readonly isolation: '' | Isolation;
   readonly resources: PodResources;
+  /** What was asked for of them, where a size was filled in for what was not; absent: all of them. */
+  readonly requested?: PodResources;
   readonly dns: PodDns;
   /** [] = one on the default network. */
   readonly interfaces: readonly PodInterface[];

@@ -12,12 +12,12 @@ import type { ExecConfig } from '#domain/exec/exec.ts';
 const config = await loadConfig(process.argv.slice(2));
 const log = createLog(config.logLevel);
 const facts = await readDaemonFacts(config.hosts);
-const parts = await compose(config, facts.version, log);
+const parts = await compose(config, facts.docker.version, log);
 const said = await parts.recover();
 // Loaded only where it is wanted: most tests talk to the engine alone.
-const listeners =
+const { docker, hyper } =
   process.env['SERVE'] === undefined
-    ? []
+    ? { docker: [], hyper: [] }
     : await (await import('#daemon/serve.ts')).serve(config, parts.engine, facts, log);
 const { engine } = parts;
 
@@ -100,7 +100,7 @@ const answer = async ({ id, path: [part, name], args }: Call): Promise<void> => 
 process.on('message', (message) => void answer(message as Call));
 process.on('SIGTERM', () => {
   void (async () => {
-    await Promise.all(listeners.map(async (listener) => listener.close()));
+    await Promise.all([...docker, ...hyper].map(async (listener) => listener.close()));
     await parts.close({ stopContainers: config.stopContainersOnExit });
     process.exit(0);
   })();

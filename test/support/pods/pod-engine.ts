@@ -82,6 +82,7 @@ export class PodEngine implements AsyncDisposable {
       `--data-root=${path.join(folder, 'data')}`,
       `--exec-root=${this.execRoot}`,
       `--host=${socket}`,
+      '--hyper-host=none',
       `--bip=${freeBridgeAddress()}`,
       '--log-level=info',
       ...args,

@@ -52,7 +52,8 @@ export class ExecBook {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-const randomLetters = (): string =>
+/** Ten, as ids of hyperd have them. */
+export const randomLetters = (): string =>
   Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 
 const books = new WeakMap<Engine, ExecBook>();

@@ -1,0 +1,84 @@
+import type { Static } from 'typebox';
+import { Type } from '#api/dialect/type.ts';
+import type { Reply } from '#api/http/reply.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import type { PodSpec } from '#domain/pod/spec.ts';
+import { defineRoute } from '#api/hyper/context.ts';
+import { decodePod } from '#api/hyper/decode/user-pod.ts';
+import { Done } from '#api/hyper/schema/answers.ts';
+import { PodCreateQuery, PodRunQuery } from '#api/hyper/schema/pod-query.ts';
+import { UserPod } from '#api/hyper/schema/user-pod.ts';
+import type { Engine } from '#engine/engine.ts';
+
+type Asked = {
+  readonly body: Static<typeof UserPod> | undefined;
+  readonly query: Pick<Static<typeof PodCreateQuery>, 'podArgs' | 'remove' | 'isOlder'>;
+};
+
+/** Older clients' pods are over when their containers are, and have no sandbox before their first start. */
+const specOf = ({ body, query }: Asked): PodSpec => {
+  const pod = body ?? query.podArgs;
+  if (pod === undefined) throw new EngineError('invalid', 'body.empty', 'the pod is missing: EOF');
+  const spec = decodePod(pod);
+  if (/^(?:yes|true)$/iu.test(query.remove ?? '')) return { ...spec, whenAllEnded: 'remove' };
+  return query.isOlder === true ? { ...spec, whenAllEnded: 'stop' } : spec;
+};
+
+const makePod = async (engine: Engine, asked: Asked): Promise<string> => {
+  try {
+    const { id } = await engine.pods.create(specOf(asked), { boot: asked.query.isOlder !== true });
+    return id;
+  } catch (error) {
+    throw isEngineError(error) ? explainName(engine, error) : error;
+  }
+};
+
+/** A name that a container outside all pods has is a conflict of another kind (hyperd-api 2.1). */
+const explainName = (engine: Engine, error: EngineError): EngineError => {
+  const holder = error.params['id'];
+  if (error.code !== 'container.name-in-use' || typeof holder !== 'string') return error;
+  if (engine.containers.list().find(({ id }) => id === holder)?.podId !== undefined) return error;
+  return new EngineError('conflict', 'container.conflict', `Conflict. ${error.message}`, {
+    params: error.params,
+    cause: error,
+  });
+};
+
+export const podCreate = defineRoute({
+  id: 'pod-create',
+  method: 'POST',
+  path: '/pod/create',
+  summary: 'Make a pod; its containers wait to be started',
+  since: '0.1',
+  query: PodCreateQuery,
+  body: Type.Optional(UserPod),
+  bodyType: 'json',
+  replies: { 201: Done, 200: Done },
+  handler: async (asked, { engine }): Promise<Reply> => ({
+    kind: 'json',
+    status: 201,
+    body: { Cause: '', Code: 0, ID: await makePod(engine, asked) },
+  }),
+});
+
+export const podRun = defineRoute({
+  id: 'pod-run',
+  method: 'POST',
+  path: '/pod/run',
+  summary: 'Make a pod and start it',
+  since: '0.1',
+  query: PodRunQuery,
+  body: Type.Optional(UserPod),
+  replies: { 200: Done },
+  handler: async (asked, { engine }): Promise<Reply> => {
+    const id = await makePod(engine, asked);
+    try {
+      await engine.pods.start(id, {});
+    } catch (error) {
+      // One call, one outcome: what could not be started was not made.
+      await engine.pods.remove(id, { timeoutSeconds: 0 });
+      throw error;
+    }
+    return { kind: 'json', status: 200, body: { Cause: '', Code: 0, ID: id } };
+  },
+});
