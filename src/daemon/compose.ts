@@ -6,6 +6,7 @@ import { createResourceMeter } from '#adapters/cgroup/create-resource-meter.ts';
 import { createContainerFiles } from '#adapters/host-files/create-container-files.ts';
 import { createPodFolders } from '#adapters/host-files/create-pod-folders.ts';
 import { createLocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
+import type { LocalVolumes } from '#adapters/local-volume/create-local-volumes.ts';
 import { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { createMachine } from '#adapters/machine/create-machine.ts';
 import { createLogTargets } from '#adapters/log-targets/create-log-targets.ts';
@@ -57,16 +58,14 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const sandboxes = createSandboxes({ ...place, host });
   const network = createBridgeDriver({ ...place, tag: config.tag, onWarning: warn, host });
   const snapshotter = createOverlay({ ...place, onWarning: warn });
-  const archive = createRootArchive({
-    foldersOf: (id) => snapshotter.foldersOf(id),
-    holdRoot: async (id) => snapshotter.holdRoot(id),
-  });
+  const archive = archiveOn(snapshotter);
   const registry = createRegistryClient(registryOptions(config, version));
   const logs = createMonitorLog({
     dataRoot: config.dataRoot,
     reopen: async (id) => runtime.reopenLog(id),
     onWarning: (message, error) => log('warn', message, { error }),
   });
+  const folders = folderParts(config.dataRoot);
   const settings = settingsOf(config, version, cgroupParent);
   const built = createEngine({
     state,
@@ -79,7 +78,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     network,
     runtime,
     logs,
-    ...folderParts(config.dataRoot),
+    ...folders,
     ...machineParts(machine),
     settings,
     log,
@@ -91,14 +90,20 @@ export const compose = async (config: Config, version: string, log: Log): Promis
       registry.update(registryOptions(next, version));
       Object.assign(settings, shownOf(next));
     },
-    close: async (options) => {
-      await built.close(options);
-      if (options.stopContainers) await network.removeBridge(config.bridge.name);
+    close: async ({ stopContainers: isIdle }) => {
+      await built.close({ stopContainers: isIdle });
+      if (isIdle) await network.removeBridge(config.bridge.name);
       await closeParts({ logs, runtime, sandboxes, network, archive, snapshotter, host, state });
-      if (options.stopContainers) leaveMachine(config.execRoot, warn);
+      await leaveMounts(config.execRoot, folders.volumes, { isIdle, warn });
     },
   };
 };
+
+const archiveOn = (snapshotter: ReturnType<typeof createOverlay>): ReturnType<typeof createRootArchive> =>
+  createRootArchive({
+    foldersOf: (id) => snapshotter.foldersOf(id),
+    holdRoot: async (id) => snapshotter.holdRoot(id),
+  });
 
 /** What lives in folders of the data root and needs no other part. */
 const folderParts = (dataRoot: string) => ({
@@ -139,11 +144,17 @@ const closeParts = async (parts: Closing): Promise<void> => {
   parts.state.close();
 };
 
-const leaveMachine = (execRoot: string, warn: (text: string) => void): void => {
+/** Mounts of the machine that only containers need. */
+const leaveMounts = async (
+  execRoot: string,
+  volumes: LocalVolumes,
+  { isIdle, warn }: { readonly isIdle: boolean; readonly warn: (text: string) => void },
+): Promise<void> => {
   try {
-    leaveMemoryRoot(execRoot);
+    await volumes.close({ isIdle });
+    if (isIdle) leaveMemoryRoot(execRoot);
   } catch (error) {
-    warn(`${execRoot} stays mounted: ${error instanceof Error ? error.message : String(error)}`);
+    warn(`something stays mounted: ${error instanceof Error ? error.message : String(error)}`);
   }
 };
 

@@ -31,6 +31,7 @@ import { guardPods } from './pods/guard.ts';
 import { PodRecords } from './pods/pod-records.ts';
 import { createSystem, ensureDaemonId } from './system/create-system.ts';
 import { createVolumes } from './volumes/create-volumes.ts';
+import { VolumeMounts } from './volumes/volume-mounts.ts';
 import type { EngineWorld, World } from './world.ts';
 
 /** The parts of the engine that stand on their own; tests of the life of containers bring small ones. */
@@ -69,16 +70,18 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
   const streams = parts.streams(world);
   const execs = parts.execs({ ...world, find: (ref) => records.get(ref) });
   const pods = new PodRecords(world);
+  const locks = new KeyedLock();
   const context: ContainerContext = {
     ...world,
     records,
-    locks: new KeyedLock(),
+    locks,
     waiters: new Waiters(),
     runs: new RunTable(),
     probes: new ProbeTable(),
     admission: new Admission(STARTS_PER_CORE * world.machine.facts.cpus),
     addresses: new AddressBook(),
     networks,
+    volumeMounts: new VolumeMounts({ ...world, locks }),
     images,
     streams,
     execs,

@@ -435,9 +435,15 @@ export interface VolumeOperations {
   list(): VolumeView[];
   /** By full name. `not-found` code `volume.not-found` {name}. */
   get(name: string): VolumeView;
-  /** One that is there already is given back as it is. Codes `volume.name-invalid`, `volume.driver-unknown`, `volume.option`. */
+  /**
+   * One that is there already is given back as it is. Codes `volume.name-invalid`, `volume.driver-unknown`,
+   * `volume.option`, `volume.option-missing`, `volume.option-size`, `volume.no-quota`, `volume.cifs-port`.
+   */
   create(request: CreateVolume): Promise<VolumeView>;
-  /** `conflict` code `volume.in-use` {name, containers}, forced or not; forced, one that is not there is fine. */
+  /**
+   * `conflict` codes `volume.in-use` {name, containers}, `volume.mount-point` {name, path}, forced or not; forced, one
+   * that is not there is fine.
+   */
   remove(name: string, options: { force: boolean }): Promise<void>;
   prune(request: PruneVolumes): Promise<Pruned<string>>;
   /** Bytes of the files in it. */

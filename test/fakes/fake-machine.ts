@@ -16,6 +16,7 @@ export class FakeMachine {
   readonly endpoints = new Map<string, string>();
   readonly published = new Map<string, number[]>();
   readonly volumeNames = new Set<string>();
+  readonly mountedVolumes = new Set<string>();
   readonly hostPaths = new Set<string>(['/', '/tmp']);
   readonly etcFiles = new Map<string, Readonly<Record<string, string>>>();
   readonly inImage = new Map<string, 'file' | 'directory'>();
@@ -152,6 +153,9 @@ export class FakeMachine {
     name: 'local',
     create: (name) => this.#step('createVolume', () => (this.volumeNames.add(name), `/volumes/${name}`)),
     remove: async (name) => void this.volumeNames.delete(name),
+    mount: (name) => this.#step('mountVolume', () => void this.mountedVolumes.add(name)),
+    unmount: (name) => this.#step('unmountVolume', () => void this.mountedVolumes.delete(name)),
+    listMounted: async () => [...this.mountedVolumes],
     isEmpty: async () => true,
     sizeBytes: async () => 0,
   };

@@ -19,6 +19,11 @@ export const VOLUME_LEDGER: readonly LedgerEntry[] = [
     by: ['change:volume-missing-words', 'change:volume-in-use-words'],
   },
   { in: '1.23', line: 'Labels, Scope', by: ['VolumeAnswer.Labels', 'VolumeAnswer.Scope'] },
+  {
+    in: '1.23',
+    line: 'options of the driver local mean something',
+    by: ['change:volume-options-were-ignored'],
+  },
   { in: '1.25', line: 'force, prune', by: ['VolumeRemoveQuery.force', 'route:volume-prune'] },
   { in: '1.25', line: 'disk usage', by: ['route:system-df', 'VolumeAnswer.UsageData'] },
   {

@@ -32,6 +32,14 @@ const nameOf = (errno: number): string => {
   }
 };
 
+const describeCall = libc.func('const char *strerror(int number)');
+
+/** `no such device`: the C library's words for an errno, as they stand within a sentence. */
+export const describeErrno = (errno: number): string => {
+  const words = describeCall(errno) as string;
+  return words.charAt(0).toLowerCase() + words.slice(1);
+};
+
 /** The result of a call that answers -1 on failure; throws with errno and `detail` then. */
 export const check = (call: string, result: number, detail = ''): number => {
   if (result >= 0) return result;

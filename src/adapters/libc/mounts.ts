@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { check, libc } from './library.ts';
 
 /** mount(2) flags. */
@@ -7,13 +7,21 @@ export const mountFlags = {
   noSuid: 2,
   noDev: 4,
   noExec: 8,
+  synchronous: 16,
   remount: 32,
+  mandatoryLocks: 64,
+  dirSynchronous: 128,
+  noAtime: 1024,
+  noDirAtime: 2048,
   bind: 4096,
   move: 8192,
   recursive: 16384,
+  unbindable: 1 << 17,
   private: 1 << 18,
   slave: 1 << 19,
   shared: 1 << 20,
+  relAtime: 1 << 21,
+  strictAtime: 1 << 24,
 } as const;
 
 /** umount2(2) flags. */
@@ -134,11 +142,21 @@ export const makeSharedMount = (path: string): void => {
   // another peer group, which those who copied the outer one before do not belong to.
   if (containing(mounts, target)?.isShared === true) return;
   const present = mounts.findLast((entry) => entry.mountPoint === target);
-  if (present === undefined) mount({ source: target, target, flags: mountFlags.bind });
+  // What is mounted below it stays in sight.
+  const tree = mountFlags.recursive;
+  if (present === undefined) mount({ source: target, target, flags: mountFlags.bind | tree });
   // A bind of a path on a shared file system joins that peer group: private first gives it its own,
   // or each mount below would show up a second time under the original.
-  if (present === undefined) mount({ source: '', target, flags: mountFlags.private });
+  if (present === undefined) mount({ source: '', target, flags: mountFlags.private | tree });
   mount({ source: '', target, flags: mountFlags.shared });
+};
+
+/** Takes away the mount that `makeSharedMount` made of a folder; one of somebody else's stays. Throws EBUSY while in use. */
+export const leaveSharedMount = (path: string): void => {
+  if (!existsSync(path)) return;
+  const target = realpathSync(path);
+  const found = readMounts().findLast(({ mountPoint }) => mountPoint === target);
+  if (found !== undefined && found.root !== '/') unmount(target);
 };
 
 /** The mount that a path lies on: the deepest, and of several at one place the last. */

@@ -209,7 +209,7 @@ export type MountPoint = {
   readonly propagation: string;
   /** From HostConfig.Tmpfs: mounted, not listed on the wire. */
   readonly hidden?: boolean;
-  /** tmpfs mount options. */
+  /** Options of a tmpfs; of a volume, the flags of what is mounted there: a bind would lose them. */
   readonly options?: readonly string[];
   /** Anonymous volumes are removed with the container when asked or with auto-remove. */
   readonly anonymous?: boolean;

@@ -164,7 +164,20 @@ export const CATALOGUE = {
   ),
   'volume.not-found': entry('not-found', 'no volume is called {name}'),
   'volume.in-use': entry('conflict', 'volume {name} is in use by {containers}'),
-  'volume.option': entry('unsupported', 'volume option {option} is not supported: volumes are directories'),
+  'volume.option': entry('invalid', 'volume {name}: there is no option {option}'),
+  'volume.option-missing': entry('invalid', 'volume {name}: the option {option} is missing'),
+  'volume.option-size': entry('invalid', 'volume {name}: {size} is not a size'),
+  'volume.no-quota': entry('invalid', 'volume {name}: the size of a directory cannot be limited'),
+  'volume.cifs-port': entry(
+    'invalid',
+    'volume {name}: the port belongs in the option o, not into the device',
+  ),
+  'volume.mount-failed': entry('internal', "error while mounting volume '{path}': {problem}"),
+  'volume.populate-failed': entry(
+    'internal',
+    "failed to populate volume: error while mounting volume '{path}': {problem}",
+  ),
+  'volume.mount-point': entry('conflict', 'volume {name} is kept: {path} is mounted in it'),
   'volume.driver-unknown': entry('not-found', 'no volume driver is called {driver}'),
   'workdir.not-a-directory': entry('invalid', 'cannot make the working directory: {path} is not a directory'),
 

@@ -2,6 +2,7 @@ import type { Resolver } from '#domain/container/host-files.ts';
 import type { KeyedLock } from '#lib/keyed-lock.ts';
 import type { ImageOperations, NetworkOperations } from '#engine/engine.ts';
 import type { AddressBook } from '#engine/networks/address-book.ts';
+import type { VolumeMounts } from '#engine/volumes/volume-mounts.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import type { Admission } from './admission.ts';
 import type { ProbeTable } from './health/probe-table.ts';
@@ -21,6 +22,7 @@ export type ContainerContext = EngineWorld & {
   readonly admission: Admission;
   readonly addresses: AddressBook;
   readonly networks: NetworkOperations;
+  readonly volumeMounts: VolumeMounts;
   readonly images: Pick<ImageOperations, 'get' | 'addLayer'>;
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;

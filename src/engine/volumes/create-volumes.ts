@@ -1,5 +1,6 @@
 import { isVolumeName } from '#domain/container/names.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { verifyLocalOptions } from '#domain/volume/local-options.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import type { CreateVolume, VolumeOperations, VolumeView } from '#engine/engine.ts';
 import type { VolumeRecord } from '#engine/ports/state-store.ts';
@@ -31,13 +32,13 @@ export const createVolumes = (world: ContainerContext): VolumeOperations => {
 const create = async (world: ContainerContext, request: CreateVolume): Promise<VolumeRecord> => {
   const driver = request.driver === '' ? world.volumes.name : request.driver;
   if (driver !== world.volumes.name) throw engineError('volume.driver-unknown', { driver });
-  const [option] = Object.keys(request.options);
-  if (option !== undefined) throw engineError('volume.option', { option });
   if (request.name !== '' && !isVolumeName(request.name)) {
     throw engineError('volume.name-invalid', { name: request.name });
   }
   const isAnonymous = request.name === '';
   const name = isAnonymous ? randomId() : request.name;
   const { labels, options } = request;
+  // One that is there already is given back, whatever was asked for.
+  if (world.state.volumes.get(name) === undefined) verifyLocalOptions(name, options);
   return ensure(world, { name, driver, labels, options, anonymous: isAnonymous });
 };

@@ -1,6 +1,11 @@
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, errorText, reshape } from '#api/dialect/change.ts';
-import { VolumePruneQuery, VolumesAnswer, VolumesQuery } from '#api/docker/schema/volume.ts';
+import {
+  VolumeCreateBody,
+  VolumePruneQuery,
+  VolumesAnswer,
+  VolumesQuery,
+} from '#api/docker/schema/volume.ts';
 
 const pruneTookAll = defaulted({
   id: 'volume-prune-took-all',
@@ -12,6 +17,19 @@ const pruneTookAll = defaulted({
   examples: [
     { older: { filters: {} }, newer: { filters: { all: ['true'] } } },
     { older: { filters: { label: ['a'] } }, newer: { filters: { label: ['a'], all: ['true'] } } },
+  ],
+});
+
+const optionsIgnored = defaulted({
+  id: 'volume-options-were-ignored',
+  in: '1.23',
+  on: VolumeCreateBody,
+  why: 'the driver local took no notice of its options, and there is no other',
+  source: 'docker-semantics.md 6.7',
+  up: ({ DriverOpts: _ignored, ...body }) => body,
+  examples: [
+    { older: { Name: 'a', DriverOpts: { type: 'tmpfs' } }, newer: { Name: 'a' } },
+    { older: { Name: 'a' }, newer: { Name: 'a' } },
   ],
 });
 
@@ -64,6 +82,7 @@ const inUseWords = errorText({
 
 export const VOLUME_CHANGES: readonly Change[] = [
   pruneTookAll,
+  optionsIgnored,
   onlyDangling,
   noneWasNull,
   missingWords,

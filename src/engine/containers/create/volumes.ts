@@ -3,6 +3,7 @@ import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
+import { flagsOfOptions, verifyLocalOptions } from '#domain/volume/local-options.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { ensure } from '#engine/volumes/ensure.ts';
@@ -10,7 +11,7 @@ import { remove as removeVolume } from '#engine/volumes/remove.ts';
 
 type Needs = Pick<
   ContainerContext,
-  'state' | 'volumes' | 'files' | 'snapshotter' | 'clock' | 'events' | 'locks' | 'records'
+  'state' | 'volumes' | 'volumeMounts' | 'files' | 'snapshotter' | 'clock' | 'events' | 'locks' | 'records'
 >;
 
 /** Anonymous volumes get their names before anything is made, so that a record of the intent can hold them. */
@@ -23,7 +24,7 @@ export const nameVolumes = (plan: readonly PlannedMount[]): PlannedMount[] =>
 
 /** What can be refused before anything is made: sources that are missing, drivers nobody has. */
 export const verifyMounts = async (
-  { files, volumes }: Pick<Needs, 'files' | 'volumes'>,
+  { files, volumes, state }: Pick<Needs, 'files' | 'volumes' | 'state'>,
   plan: readonly PlannedMount[],
 ): Promise<void> => {
   await Promise.all(
@@ -31,6 +32,8 @@ export const verifyMounts = async (
       if (volume !== undefined && volume.driver !== volumes.name) {
         throw engineError('volume.driver-unknown', { driver: volume.driver });
       }
+      if (volume !== undefined && state.volumes.get(volume.name) === undefined)
+        verifyLocalOptions(volume.name, volume.options);
       if (mustExist === true && (await files.hostKind(point.source)) === undefined) {
         throw engineError('mount.source-missing', { path: point.source });
       }
@@ -54,8 +57,9 @@ const realize = async (world: Needs, { point, volume }: PlannedMount): Promise<M
   if (volume === undefined) return point;
   const { name, driver, labels, options } = volume;
   const anonymous = point.anonymous === true;
-  const { mountpoint } = await ensure(world, { name, driver, labels, options, anonymous });
-  return { ...point, source: mountpoint };
+  const made = await ensure(world, { name, driver, labels, options, anonymous });
+  const flags = flagsOfOptions(made.options);
+  return { ...point, source: made.mountpoint, ...(flags.length === 0 ? {} : { options: flags }) };
 };
 
 const fillVolumes = async (
@@ -67,38 +71,35 @@ const fillVolumes = async (
   await world.snapshotter.mountRoot(id);
   try {
     for (const { point, volume } of plan) {
-      const source = points.find(({ destination }) => destination === point.destination)?.source ?? '';
-      await fillVolume(world, id, {
-        path: point.destination,
-        volume: volume?.name ?? '',
-        source,
-        copyUp: volume?.copyUp === true,
-      });
+      const made = points.find(({ destination }) => destination === point.destination) ?? point;
+      await fillVolume(world, id, made, volume?.copyUp === true);
     }
   } finally {
     await world.snapshotter.unmountRoot(id);
   }
 };
 
-type Filling = {
-  readonly path: string;
-  readonly volume: string;
-  readonly source: string;
-  readonly copyUp: boolean;
-};
-
 const fillVolume = async (
   world: Needs,
   id: ContainerId,
-  { path, volume, source, copyUp }: Filling,
+  point: MountPoint,
+  copyUp: boolean,
 ): Promise<void> => {
+  const { destination: path, name, source } = point;
   const kind = await world.snapshotter.kindOf(id, path);
   if (kind === 'file' || kind === 'other') throw engineError('mount.over-file', { path });
   if (kind === undefined || !copyUp) return;
   // Two containers that meet at one new volume must not both fill it.
-  await world.locks.run(`volume:${volume}`, async () => {
-    if (await world.volumes.isEmpty(volume)) await world.snapshotter.copyOut(id, path, source);
-  });
+  const fill = (): Promise<void> =>
+    world.locks.run(`volume:${name}`, async () => {
+      if (await world.volumes.isEmpty(name)) await world.snapshotter.copyOut(id, path, source);
+    });
+  try {
+    await world.volumeMounts.during([point], fill);
+  } catch (error) {
+    if (!isEngineError(error) || error.code !== 'volume.mount-failed') throw error;
+    throw engineError('volume.populate-failed', error.params, error);
+  }
 };
 
 /** Removes these anonymous volumes unless another container uses them. */

@@ -4,22 +4,22 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import { announce } from '#engine/containers/announce.ts';
 import { resolveUser } from '#engine/containers/spec/resolve-user.ts';
 import type { PutArchive } from '#engine/engine.ts';
-import type { PathStat } from '#engine/ports/root-archive.ts';
+import type { ArchiveRead, PathStat } from '#engine/ports/root-archive.ts';
 import { viewOf } from './view.ts';
 
-type Needs = Pick<ContainerContext, 'archive' | 'records' | 'events' | 'state'>;
+type Needs = Pick<ContainerContext, 'archive' | 'records' | 'events' | 'state' | 'volumeMounts'>;
 
 export type Archive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };
 
 /** docker-semantics.md 12: files of a container in any state. No lock: it may start and stop meanwhile. */
 export const statPath = async (world: Needs, ref: string, path: string): Promise<PathStat> => {
   const container = named(world, ref, path);
-  return world.archive.stat(viewOf(container), path);
+  return mounted(world, container, () => world.archive.stat(viewOf(container), path));
 };
 
 export const getArchive = async (world: Needs, ref: string, path: string): Promise<Archive> => {
   const container = named(world, ref, path);
-  const archive = await world.archive.read(viewOf(container), { path, follow: false });
+  const archive = await open(world, container, { path, follow: false });
   announce(world, 'archive-path', container);
   return archive;
 };
@@ -27,7 +27,7 @@ export const getArchive = async (world: Needs, ref: string, path: string): Promi
 /** The same with all links followed, as clients of API 1.4 to 1.23 ask for it. */
 export const copyPath = async (world: Needs, ref: string, path: string): Promise<Archive> => {
   const container = named(world, ref, path);
-  const archive = await world.archive.read(viewOf(container), { path, follow: true });
+  const archive = await open(world, container, { path, follow: true });
   announce(world, 'copy', container);
   return archive;
 };
@@ -35,13 +35,18 @@ export const copyPath = async (world: Needs, ref: string, path: string): Promise
 export const putArchive = async (world: Needs, ref: string, request: PutArchive): Promise<void> => {
   const container = named(world, ref, request.path);
   const owner = await ownerOf(world, container, request.owner);
-  await world.archive.write(
-    viewOf(container),
-    { path: request.path, keepKinds: request.keepKinds, ...(owner === undefined ? {} : { owner }) },
-    request.content,
-  );
+  const { path, keepKinds, content } = request;
+  const wanted = { path, keepKinds, ...(owner === undefined ? {} : { owner }) };
+  await mounted(world, container, () => world.archive.write(viewOf(container), wanted, content));
   announce(world, 'extract-to-dir', container);
 };
+
+/** Once it answers, the archive has its own view of the volumes. */
+const open = (world: Needs, container: Container, request: ArchiveRead): Promise<Archive> =>
+  mounted(world, container, () => world.archive.read(viewOf(container), request));
+
+const mounted = <T>({ volumeMounts }: Needs, { mounts }: Container, work: () => Promise<T>): Promise<T> =>
+  volumeMounts.during(mounts, work);
 
 const named = ({ records }: Needs, ref: string, path: string): Container => {
   if (path === '') throw engineError('archive.empty-path', {});

@@ -111,6 +111,7 @@ const makeProcess = async (
       findDevices(world, container),
       container.host.logConfig.type === 'none' ? '' : world.logs.prepare(container.id),
       prepareBindSources(world, container),
+      world.volumeMounts.hold(container.id, container.mounts),
     ]);
     const { spec } = buildRuntimeSpec({
       container,

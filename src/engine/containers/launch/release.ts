@@ -4,7 +4,7 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 
 type Needs = Pick<
   ContainerContext,
-  'runtime' | 'network' | 'sandboxes' | 'snapshotter' | 'addresses' | 'log'
+  'runtime' | 'network' | 'sandboxes' | 'snapshotter' | 'volumeMounts' | 'addresses' | 'log'
 >;
 
 /**
@@ -29,6 +29,7 @@ export const release = async (world: Needs, container: Container): Promise<void>
     ...endpointIds.map((endpointId) => attempt('endpoint', world.network.disconnect(endpointId))),
     ...(container.podId === undefined ? [attempt('sandbox', world.sandboxes.remove(ownSandboxId(id)))] : []),
     attempt('root', world.snapshotter.unmountRoot(id)),
+    attempt('volumes', world.volumeMounts.release(id)),
   ]);
   world.addresses.release(id);
 };

@@ -29,6 +29,7 @@ export const recover = async (world: ContainerContext): Promise<string[]> => {
   const findings = await world.runtime.recover(believed.map(({ id }) => id));
   const byId = new Map(findings.map((finding) => [finding.id, finding]));
   adoptAddresses(world, believed);
+  for (const { id, mounts } of believed) world.volumeMounts.adopt(id, mounts);
   for (const container of world.records.listAll()) {
     const line = await recoverOne(world, container, byId.get(container.id));
     if (line !== undefined) said.push(`container ${shortId(container.id)}: ${line}`);
@@ -179,6 +180,7 @@ const finishStart = async (
   } catch (error) {
     world.log('warn', 'a start that was cut off failed', { container: container.id, error });
     await world.runtime.delete(container.id);
+    await world.volumeMounts.release(container.id);
     world.records.put(
       atRest(container, { status: 'exited', exitCode: LOST_EXIT_CODE, finishedAt: world.clock.now() }),
     );
@@ -200,6 +202,7 @@ const removeOrphans = async (
   const live = world.records.listAll().filter(({ state }) => hasProcess(state.status));
   said.push(...(await removeOrphanRoots(world, new Set(live.map(({ id }) => id)))));
   said.push(...(await removeOrphanSandboxes(world, live)));
+  said.push(...(await world.volumeMounts.reconcile()));
   const endpoints = live.flatMap((container) =>
     Object.values(container.endpoints).map(({ endpointId }) => endpointId),
   );

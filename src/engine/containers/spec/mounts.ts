@@ -98,9 +98,11 @@ const toRuntimeMount = (point: MountPoint): RuntimeMount => {
     const options = point.options ?? [];
     return mount(point.destination, 'tmpfs', 'tmpfs', ...tmpfsDefaults(options), ...options);
   }
-  const access = point.writable ? 'rw' : 'ro';
   const propagation = point.propagation === '' ? 'rprivate' : point.propagation;
-  return mount(point.destination, 'bind', point.source, 'rbind', access, propagation);
+  const access = point.writable ? 'rw' : 'ro';
+  // Later words win.
+  const { options = [] } = point;
+  return mount(point.destination, 'bind', point.source, 'rbind', access, propagation, ...options);
 };
 
 const tmpfsDefaults = (options: readonly string[]): string[] => {
