@@ -26,7 +26,7 @@ describe('a pod', () => {
     assert.match(id, /^pod-[A-Za-z]{10}$/);
     const made = await engine.pods.inspect(id);
     assert.equal(made.pod.status, 'running');
-    assert.match(made.pod.endpoints[0]?.ipAddress ?? '', /^10\.214\./);
+    assert.match(made.pod.endpoints[0]?.ipAddress ?? '', /^10\.\d+\./);
     assert.deepEqual(
       made.containers.map(({ state }) => state.status),
       ['created', 'created'],
@@ -54,7 +54,7 @@ describe('a pod', () => {
     assert.equal((await engine.extras.exec(two?.id ?? '', ['cat', '/dev/shm/note'])).output, 'there\n');
     assert.equal((await engine.extras.exec(two?.id ?? '', ['hostname'])).output, 'inside\n');
     const { output: hosts } = await engine.extras.exec(two?.id ?? '', ['cat', '/etc/hosts']);
-    assert.match(hosts, /^10\.214\.\d+\.\d+\tinside$/m);
+    assert.match(hosts, /^10\.\d+\.\d+\.\d+\tinside$/m);
     await engine.pods.remove('shared', { timeoutSeconds: 0 });
   });
 
