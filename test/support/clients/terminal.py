@@ -1,8 +1,8 @@
 """Runs a command on a real pseudo-terminal and talks to it: terminal.py STEPS COMMAND...
 
 STEPS is a JSON list. Each step may hold, in this order: "resize" [rows, columns] of the terminal, "send" a text,
-"expect" a regular expression that must appear after what earlier steps matched, and "again": the text is sent anew
-until it does. The transcript goes to standard output; the exit code is the command's own, 124 when a step waited
+"expect" a regular expression that must appear after what earlier steps matched, and "again": the text is sent (and
+the size set) anew until it does. The transcript goes to standard output; the exit code is the command's own, 124 when a step waited
 in vain.
 """
 
@@ -58,6 +58,11 @@ def main():
                 os.kill(pid, 9)
                 sys.exit(124)
             if part == b"" and step.get("again"):
+                if "resize" in step:
+                    # A client that was not listening yet has missed the signal; the same size again would give none.
+                    rows, columns = step["resize"]
+                    resize(terminal, rows, columns - 1)
+                    resize(terminal, rows, columns)
                 os.write(terminal, step["send"].encode())
             transcript += part
         seen = match.end()
