@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
 import { Program } from '#test/support/clients/program.ts';
@@ -38,6 +38,24 @@ web:
     - db:database
   volumes_from:
     - db
+`;
+
+const mounting = (folder: string): string => `
+version: "2.4"
+services:
+  web:
+    image: busybox
+    network_mode: bridge
+    command: sh -c 'df -k /memory; cat /shared/file; echo written > /shared/out; exec sleep 1000'
+    volumes:
+      - memory:/memory
+      - shared:/shared
+volumes:
+  memory:
+    driver_opts: { type: tmpfs, device: tmpfs, o: "size=1m,uid=1000" }
+  shared:
+    driver: local
+    driver_opts: { type: none, device: ${folder}, o: bind }
 `;
 
 describe(
@@ -112,6 +130,26 @@ describe(
       assert.equal(await linked.says('ps', '-q'), ids);
       await linked.says('down', '-v', '-t', '0');
       assert.equal(await linked.says('ps', '-q'), '');
+    });
+
+    test('volumes with driver_opts are mounted, and the directory behind one outlives it', async () => {
+      const folder = `${daemon.folder}/shared`;
+      await mkdir(folder);
+      await writeFile(`${folder}/file`, 'from the host');
+      await writeFile(`${daemon.folder}/mounting.yml`, mounting(folder));
+      const environment = { DOCKER_HOST: `unix://${daemon.socket}`, HOME: daemon.folder };
+      const file = ['-f', `${daemon.folder}/mounting.yml`, '-p', 'mounting', '--no-ansi'];
+      const mounts = new Program([COMPOSE, ...file], environment);
+      await mounts.says('up', '-d');
+      await until(
+        async () => / 1024 (?:.|\n)*from the host/u.test(await mounts.says('logs', 'web')),
+        'both are mounted',
+      );
+      const ids = await mounts.says('ps', '-q');
+      await mounts.says('up', '-d');
+      assert.equal(await mounts.says('ps', '-q'), ids);
+      await mounts.says('down', '-v', '-t', '0');
+      assert.equal(await readFile(`${folder}/out`, 'utf8'), 'written\n');
     });
   },
 );

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Scenario } from './scenario.ts';
 
 /** Volumes: made, shared, refused, removed. */
@@ -22,6 +24,57 @@ export const VOLUME: readonly Scenario[] = [
       assert.equal(await docker.says('volume', 'ls', '-q', '-f', 'dangling=true'), name('v'));
       await docker.says('volume', 'rm', name('v'));
       assert.match(await docker.complains('volume', 'inspect', name('v')), /no such volume/iu);
+    },
+  },
+  {
+    title: 'volume create -o: memory of a size, a directory of the host; what cannot be is said',
+    since: '1.25',
+    run: async ({ docker, name, folder }) => {
+      const memory = ['-o', 'type=tmpfs', '-o', 'device=tmpfs', '-o', 'o=size=1m,uid=1000'];
+      await docker.says('volume', 'create', ...memory, name('m'));
+      const format = '{{.Options.type}} {{.Options.device}} {{.Options.o}}';
+      const inspected = await docker.says('volume', 'inspect', '-f', format, name('m'));
+      assert.equal(inspected, 'tmpfs tmpfs size=1m,uid=1000');
+      const run = ['run', '--rm', '-v', `${name('m')}:/data`, 'busybox', 'sh', '-c'];
+      assert.match(await docker.says(...run, 'stat -c %u /data; df -k /data'), /^1000\n(?:.|\n)* 1024 /u);
+      await docker.says(
+        'volume',
+        'create',
+        '-o',
+        'type=none',
+        '-o',
+        `device=${folder}`,
+        '-o',
+        'o=bind',
+        name('b'),
+      );
+      const share = ['run', '--rm', '-v', `${name('b')}:/data`, 'busybox'];
+      await docker.says(...share, 'sh', '-c', 'echo kept > /data/file');
+      await docker.says('volume', 'rm', name('m'), name('b'));
+      assert.equal(await readFile(join(folder, 'file'), 'utf8'), 'kept\n');
+      const half = ['volume', 'create', '-o', 'type=tmpfs', name('x')];
+      assert.match(await docker.complains(...half), /missing required option: "device"/u);
+      assert.match(
+        await docker.complains('volume', 'create', '-o', 'a=b', name('x')),
+        /invalid option: "a"/u,
+      );
+      const gone = ['-o', 'type=none', '-o', `device=${folder}/nosuch`, '-o', 'o=bind'];
+      await docker.says('volume', 'create', ...gone, name('g'));
+      const fails = await docker.complains(
+        'run',
+        '--name',
+        name(),
+        '-v',
+        `${name('g')}:/data`,
+        'busybox',
+        'true',
+      );
+      assert.match(
+        fails,
+        /failed to mount local volume: mount .*, flags: 0x1000: no such file or directory/u,
+      );
+      await docker.says('rm', name());
+      await docker.says('volume', 'rm', name('g'));
     },
   },
   {
