@@ -52,7 +52,7 @@ const store = (
     tag,
   });
 
-/** Frozen without a word in the record: a daemon that dies meanwhile finds it paused, and says so. */
+/** Frozen without a word in the record: by that the next daemon knows that it is to thaw it, should this one die. */
 const whilePaused = async <T>(
   { runtime }: ContainerContext,
   { id }: Container,

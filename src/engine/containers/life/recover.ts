@@ -114,9 +114,13 @@ const recoverLive = async (
 ): Promise<string | undefined> => {
   const { id } = container;
   switch (finding?.state) {
-    case 'running':
+    case 'running': {
+      return resume(world, container, 'running', finding);
+    }
     case 'paused': {
-      return resume(world, container, finding.state, finding);
+      return container.state.status === 'paused'
+        ? resume(world, container, 'paused', finding)
+        : goOn(world, container, finding);
     }
     case 'created': {
       return finishStart(world, container, finding);
@@ -134,6 +138,17 @@ const recoverLive = async (
 
 /** What the runtime has a process of. */
 type FoundProcess = Exclude<RuntimeFinding, { readonly state: 'exited' | 'lost' }>;
+
+/** Frozen without a word in the record, by a commit or a pause that was cut off: nobody else would thaw it. */
+const goOn = async (
+  world: ContainerContext,
+  container: Container,
+  finding: FoundProcess,
+): Promise<string> => {
+  await world.runtime.resume(container.id);
+  const trouble = await resume(world, container, 'running', finding);
+  return trouble ?? 'let it go on: it had been frozen by something that was cut off';
+};
 
 /** It went on without us: take its streams and ports up again. */
 const resume = async (
