@@ -6,7 +6,7 @@ import { Admission } from './containers/admission.ts';
 import type { ContainerContext } from './containers/context.ts';
 import { createContainers } from './containers/create-containers.ts';
 import { ProbeTable } from './containers/health/probe-table.ts';
-import type { ExecHooks, StreamHooks } from './containers/hooks.ts';
+import type { ExecHooks, ImageHooks, StreamHooks } from './containers/hooks.ts';
 import { recently } from './containers/launch/recently.ts';
 import { recover } from './containers/life/recover.ts';
 import { stop } from './containers/life/stop.ts';
@@ -37,7 +37,9 @@ import type { EngineWorld, World } from './world.ts';
 /** The parts of the engine that stand on their own; tests of the life of containers bring small ones. */
 export type EngineParts = {
   /** `recover` runs before the containers': their layers must be whole first. Says what it did. */
-  readonly images: (world: EngineWorld) => ImageOperations & { recover?(): Promise<string[]> };
+  readonly images: (
+    world: EngineWorld,
+  ) => ImageOperations & Partial<ImageHooks> & { recover?(): Promise<string[]> };
   readonly streams: (world: EngineWorld) => StreamHooks & {
     attach(container: Container, options: AttachOptions): Attachment;
     logs(container: Container, options: LogOptions): Promise<LogReader>;
@@ -138,9 +140,10 @@ const recoverAll = async (
   context: ContainerContext,
   images: { recover?(): Promise<string[]> },
 ): Promise<string[]> => {
-  const { bridge } = context.settings;
+  const { bridge, podBridge } = context.settings;
+  const bridges = podBridge === undefined ? [bridge] : [bridge, podBridge];
   await Promise.all([
-    context.network.ensureBridge({ name: bridge.name, address: bridge.cidr, mtu: bridge.mtu }),
+    ...bridges.map(async ({ name, cidr, mtu }) => context.network.ensureBridge({ name, address: cidr, mtu })),
     context.snapshotter.recover(),
     context.content.recover(),
   ]);

@@ -182,8 +182,10 @@ test('layers under a container outlive their image until the container is gone',
   assert.equal((await at.overlay.listLayers()).length, 1);
   await at.images.recover();
   assert.equal((await at.overlay.listLayers()).length, 1);
+  await at.images.containerRemoved(image.id);
+  assert.equal((await at.overlay.listLayers()).length, 1);
   at.containers.length = 0;
-  await at.images.sweep();
+  await at.images.containerRemoved(image.id);
   assert.deepEqual(await at.overlay.listLayers(), []);
 });
 

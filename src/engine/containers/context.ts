@@ -6,7 +6,7 @@ import type { VolumeMounts } from '#engine/volumes/volume-mounts.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import type { Admission } from './admission.ts';
 import type { ProbeTable } from './health/probe-table.ts';
-import type { ExecHooks, PodHooks, StreamHooks } from './hooks.ts';
+import type { ExecHooks, ImageHooks, PodHooks, StreamHooks } from './hooks.ts';
 import type { ContainerRecords } from './records.ts';
 import type { RunTable } from './runs.ts';
 import type { Waiters } from './waiters.ts';
@@ -23,7 +23,7 @@ export type ContainerContext = EngineWorld & {
   readonly addresses: AddressBook;
   readonly networks: NetworkOperations;
   readonly volumeMounts: VolumeMounts;
-  readonly images: Pick<ImageOperations, 'get' | 'addLayer'>;
+  readonly images: Pick<ImageOperations, 'get' | 'addLayer'> & Partial<ImageHooks>;
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;
   readonly pods: PodHooks;

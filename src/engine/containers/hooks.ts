@@ -1,5 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
-import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
+import type { ContainerId, ExecId, ImageId } from '#domain/value/flavor.ts';
 import type { PodGround } from './launch/joined.ts';
 
 /**
@@ -24,6 +24,12 @@ export interface ExecHooks {
   idsOf(containerId: ContainerId): ExecId[];
   /** Runs a command as the container's own user and gives its exit code; killed when the signal is aborted. */
   probe(containerId: ContainerId, command: readonly string[], options: ProbeOptions): Promise<number>;
+}
+
+/** What the life of a container tells the part that keeps images. */
+export interface ImageHooks {
+  /** The record of a container of the image is gone: so are its layers if nobody else needs them. */
+  containerRemoved(imageId: ImageId): Promise<void>;
 }
 
 /** What the life of a container asks of the part that keeps pods, and tells it. */

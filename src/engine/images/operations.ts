@@ -1,4 +1,5 @@
 import { normalisePlatform } from '#domain/image/platform.ts';
+import type { ImageHooks } from '#engine/containers/hooks.ts';
 import type { ImageOperations } from '#engine/engine.ts';
 import { Semaphore } from '#lib/semaphore.ts';
 import { addLayer } from './make/add-layer.ts';
@@ -9,6 +10,7 @@ import { importLayer } from './make/import-layer.ts';
 import { insert } from './make/insert.ts';
 import { Leases } from './leases.ts';
 import { load } from './load/load.ts';
+import { takeOrphans } from './orphans.ts';
 import { prune } from './prune.ts';
 import { pull } from './pull/pull.ts';
 import { recover } from './recover.ts';
@@ -16,7 +18,7 @@ import type { ImageRecovery } from './recover.ts';
 import { remove } from './remove.ts';
 import { save } from './save/save.ts';
 import { SharedTasks } from './shared-tasks.ts';
-import { sweepAll } from './sweep.ts';
+import { sweep, sweepAll } from './sweep.ts';
 import { tag } from './tag.ts';
 import { get, list } from './view.ts';
 
@@ -24,17 +26,18 @@ import { get, list } from './view.ts';
 export const DEFAULT_TRANSFER_LIMITS: TransferLimits = { downloadsPerPull: 3, downloads: 8 };
 
 /** The facade's operations and what the daemon itself needs besides. */
-export type Images = ImageOperations & {
-  /** Once, before anything else; see `recover.ts`. */
-  recover(): Promise<ImageRecovery>;
-  /**
-   * Removes layers and blobs that nothing needs: for a container's removal, whose image may be gone.
-   * Work in progress is safe as far as it holds leases: commit and build must take them.
-   */
-  sweep(): Promise<void>;
-  /** What transfers hold; see `leases.ts` for the keys. */
-  readonly leases: Leases;
-};
+export type Images = ImageOperations &
+  ImageHooks & {
+    /** Once, before anything else; see `recover.ts`. */
+    recover(): Promise<ImageRecovery>;
+    /**
+     * Removes layers and blobs that nothing needs. Work in progress is safe as far as it holds leases: commit and
+     * build must take them.
+     */
+    sweep(): Promise<void>;
+    /** What transfers hold; see `leases.ts` for the keys. */
+    readonly leases: Leases;
+  };
 
 export const createImageOperations = (world: ImagesWorld): Images => {
   const context: ImagesContext = {
@@ -62,5 +65,7 @@ export const createImageOperations = (world: ImagesWorld): Images => {
     addLayer: async (request) => addLayer(context, request),
     recover: async () => recover(context),
     sweep: async () => void (await sweepAll(context)),
+    containerRemoved: async (imageId) =>
+      void (await sweep(context, { chainIds: takeOrphans(context, imageId), blobs: [] })),
   };
 };

@@ -1,4 +1,5 @@
 import type { Image } from '#domain/image/image.ts';
+import type { ImageId } from '#domain/value/flavor.ts';
 import type { ImagesWorld } from './images-world.ts';
 
 /**
@@ -19,6 +20,15 @@ export const keepOrphans = ({ state }: OrphanWorld, image: Image): void => {
 /** Chain ids that containers without an image stand on. */
 export const orphanedLayers = (world: OrphanWorld): string[] =>
   stillUsed(world).flatMap(([, chainIds]) => chainIds);
+
+/** Chain ids that nobody stands on any more once the last container of an image is gone that was removed before it. */
+export const takeOrphans = (world: OrphanWorld, imageId: ImageId): readonly string[] => {
+  const { [imageId]: chainIds, ...others } = read(world);
+  if (chainIds === undefined || world.containers().some((container) => container.imageId === imageId))
+    return [];
+  write(world, others);
+  return chainIds;
+};
 
 /** Drops the entries whose containers are gone. */
 export const forgetOrphans = (world: OrphanWorld): void => {

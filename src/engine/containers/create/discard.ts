@@ -1,5 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { releaseImage } from '#engine/containers/release-image.ts';
 import { removeAnonymousVolumes } from './volumes.ts';
 
 /** Takes back a create that did not come to its end (failed, or the daemon died in it). */
@@ -12,4 +13,5 @@ export const discard = async (world: ContainerContext, intent: Container): Promi
     world.log('warn', 'a failed create could not be cleaned up', { container: intent.id, error });
   }
   world.records.remove(intent.id);
+  releaseImage(world, intent);
 };

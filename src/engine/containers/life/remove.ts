@@ -9,6 +9,7 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import { removeAnonymousVolumes } from '#engine/containers/create/volumes.ts';
 import { removeLink } from '#engine/containers/links/linked-children.ts';
 import { permit } from '#engine/containers/permit.ts';
+import { releaseImage } from '#engine/containers/release-image.ts';
 import { halt } from './halt.ts';
 
 export type RemoveOptions = { readonly force: boolean; readonly volumes: boolean; readonly link: boolean };
@@ -65,6 +66,7 @@ export const removeLocked = async (
     world.waiters.removalFailed(id, { exitCode: container.state.exitCode, error: text });
     throw error;
   }
+  releaseImage(world, container);
   world.runs.forget(id);
   world.pods.containerRemoved(container);
   announce(world, 'destroy', removing);

@@ -14,7 +14,7 @@ import { blobKey, imageKey, layerKey } from '#engine/images/leases.ts';
 import { findLayer, knownLayers, toImage } from '#engine/images/record.ts';
 import { storeImage } from '#engine/images/store-image.ts';
 import { storeLayer } from '#engine/images/store-layer.ts';
-import { sweep } from '#engine/images/sweep.ts';
+import { holdingsOf, sweep } from '#engine/images/sweep.ts';
 
 /**
  * Makes an image of a layer on top of another image, as commit does. What it builds upon is held from before
@@ -29,8 +29,15 @@ export const addLayer = async (world: ImagesContext, request: AddLayer): Promise
     });
   const held = parent?.layers ?? [];
   const keys = held.flatMap(({ chainId, blobDigest }) => [layerKey(chainId), blobKey(blobDigest)]);
-  return world.leases.during(keys, async () => storeOn(world, request, { parent, reference }));
+  try {
+    return await world.leases.during(keys, async () => storeOn(world, request, { parent, reference }));
+  } finally {
+    // What it is made of may have been removed meanwhile.
+    await sweep(world, parent === undefined ? NOTHING : holdingsOf(parent, []));
+  }
 };
+
+const NOTHING = { chainIds: [], blobs: [] };
 
 type Place = { readonly parent: Image | undefined; readonly reference: Reference | undefined };
 

@@ -18,6 +18,7 @@ import type { TarSource } from '#formats/tar/write-tar.ts';
 import { imageEvent } from '#engine/images/image-events.ts';
 import type { ImagesContext } from '#engine/images/images-world.ts';
 import { blobKey } from '#engine/images/leases.ts';
+import { sweep } from '#engine/images/sweep.ts';
 import { selectImages } from './select-images.ts';
 import type { SelectedImage } from './select-images.ts';
 
@@ -55,6 +56,8 @@ async function* entries(
     yield* descriptions(selected, saving.sizes);
   } finally {
     lease[Symbol.dispose]();
+    // Their image may have been removed meanwhile.
+    await sweep(world, { chainIds: [], blobs });
   }
 }
 
