@@ -21,7 +21,8 @@ export const VOLUME: readonly Scenario[] = [
       assert.equal(await docker.says('run', ...from, 'cat', '/data/file'), 'kept');
       assert.match(await docker.complains('run', ...from, 'touch', '/data/x'), /Read-only file system/u);
       await docker.says('rm', '-v', name('c'));
-      assert.equal(await docker.says('volume', 'ls', '-q', '-f', 'dangling=true'), name('v'));
+      const dangling = ['-f', 'dangling=true', '-f', `name=${name('v')}`];
+      assert.equal(await docker.says('volume', 'ls', '-q', ...dangling), name('v'));
       await docker.says('volume', 'rm', name('v'));
       assert.match(await docker.complains('volume', 'inspect', name('v')), /no such volume/iu);
     },
