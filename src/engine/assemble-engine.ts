@@ -140,10 +140,9 @@ const recoverAll = async (
   context: ContainerContext,
   images: { recover?(): Promise<string[]> },
 ): Promise<string[]> => {
-  const { bridge, podBridge } = context.settings;
-  const bridges = podBridge === undefined ? [bridge] : [bridge, podBridge];
+  const { bridge } = context.settings;
   await Promise.all([
-    ...bridges.map(async ({ name, cidr, mtu }) => context.network.ensureBridge({ name, address: cidr, mtu })),
+    context.network.ensureBridge({ name: bridge.name, address: bridge.cidr, mtu: bridge.mtu }),
     context.snapshotter.recover(),
     context.content.recover(),
   ]);
