@@ -208,6 +208,16 @@ describe('volumes with options', () => {
   });
 });
 
+it('a daemon that ends with its containers leaves nothing mounted', async () => {
+  await using daemon = await TestDaemon.start({ args: ['--stop-containers-on-exit'] });
+  await daemon.client.json('POST', '/volumes/create', { body: { Name: 'memory', DriverOpts: TMPFS } });
+  await run(daemon, 'exec sleep 600', { HostConfig: { Binds: ['memory:/data'] } });
+  const isMounted = (): boolean => readFileSync('/proc/self/mountinfo', 'utf8').includes(daemon.dataRoot);
+  assert.equal(isMounted(), true);
+  await daemon.stop();
+  assert.equal(isMounted(), false);
+});
+
 /** Processes in whose mount table a path still stands. */
 const otherViewsOf = (path: string): string[] =>
   readdirSync('/proc').filter((pid) => {
