@@ -50,6 +50,8 @@ const run = async (): Promise<void> => {
     // A second signal while stopping: the user has no patience, containers are safe either way.
     if (stoppingSince > 0) process.exit(1);
     stoppingSince = performance.now();
+    // Nothing else keeps the process alive once nobody is served: it would leave in the middle of its work.
+    setInterval(() => {}, 60_000);
     await daemon.stop();
     process.exit(0);
   };

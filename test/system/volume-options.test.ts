@@ -211,8 +211,13 @@ describe('volumes with options', () => {
 it('a daemon that ends with its containers leaves nothing mounted', async () => {
   await using daemon = await TestDaemon.start({ args: ['--stop-containers-on-exit'] });
   await daemon.client.json('POST', '/volumes/create', { body: { Name: 'memory', DriverOpts: TMPFS } });
-  await run(daemon, 'exec sleep 600', { HostConfig: { Binds: ['memory:/data'] } });
-  const isMounted = (): boolean => readFileSync('/proc/self/mountinfo', 'utf8').includes(daemon.dataRoot);
+  const script = 'trap "exit 0" TERM; echo up; while :; do sleep 0.05; done';
+  const id = await run(daemon, script, { HostConfig: { Binds: ['memory:/data'] } });
+  await until(async () => (await readLog(daemon, id)).stdout === 'up\n', 'it listens');
+  const isMounted = (): boolean => {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    return [daemon.dataRoot, daemon.execRoot].some((root) => mounts.includes(root));
+  };
   assert.equal(isMounted(), true);
   await daemon.stop();
   assert.equal(isMounted(), false);
