@@ -92,7 +92,8 @@ export const compose = async (config: Config, version: string, log: Log): Promis
     },
     close: async ({ stopContainers: isIdle }) => {
       await built.close({ stopContainers: isIdle });
-      if (isIdle) await network.removeBridge(config.bridge.name);
+      // The pods' may be there from a run that had it.
+      if (isIdle) for (const { name } of [config.podBridge, config.bridge]) await network.removeBridge(name);
       await closeParts({ logs, runtime, sandboxes, network, archive, snapshotter, host, state });
       await leaveMounts(config.execRoot, folders.volumes, { isIdle, warn });
     },
@@ -178,6 +179,7 @@ const settingsOf = (config: Config, version: string, cgroupParent: string): Engi
   dataRoot: config.dataRoot,
   tag: config.tag,
   bridge: config.bridge,
+  ...(config.podBridge.cidr === '' ? {} : { podBridge: config.podBridge }),
   cgroupParent,
   ...shownOf(config),
   defaultLogDriver: config.logDriver,

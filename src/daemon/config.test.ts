@@ -19,6 +19,15 @@ void test('two data roots never share a tag or a bridge', () => {
   assert.match(a.bridge.name, /^gtr[0-9a-f]{6}$/);
 });
 
+void test('a bridge of the pods’ own stands beside the default one, in another subnet', () => {
+  assert.equal(buildConfig({}).podBridge.cidr, '');
+  const { tag, podBridge } = buildConfig({ 'hyper-bip': '10.1.0.1/24', mtu: '1400' });
+  assert.deepEqual(podBridge, { name: `gtp${tag.slice(0, 6)}`, cidr: '10.1.0.1/24', mtu: 1400 });
+  assert.throws(() => buildConfig({ 'hyper-bip': '10.1.0.1' }), /hyper-bip/);
+  assert.throws(() => buildConfig({ 'hyper-bip': '10.1.0.300/24' }), /hyper-bip/);
+  assert.throws(() => buildConfig({ 'hyper-bip': '172.17.9.1/24' }), /overlaps/);
+});
+
 void test('flags repeat, and win over the file', () => {
   const flags = parseFlags(['-H', 'unix:///x', '--host=tcp://127.0.0.1:1', '--data-root', '/d']);
   const file = parseConfigFile('{"data-root":"/f","labels":["a=b"],"mtu":1400}', 'f');

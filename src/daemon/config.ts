@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { overlaps, parseCidr } from '#domain/network/cidr.ts';
 import { OptionError, parseConfigFile, parseFlags } from './options.ts';
 import type { RawOptions, SettingName } from './options.ts';
 
@@ -15,7 +16,9 @@ export type Config = {
   /** Nobody asked for them: a daemon whose neighbour has taken them goes without. */
   readonly hyperHostsAreUsual: boolean;
   readonly console: string;
-  readonly bridge: { readonly name: string; readonly cidr: string; readonly mtu: number };
+  readonly bridge: BridgeConfig;
+  /** Of pods; `cidr` '' = they are on the default bridge, and this one is not made. */
+  readonly podBridge: BridgeConfig;
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
   readonly tls: TlsConfig | undefined;
@@ -29,6 +32,13 @@ export type Config = {
   readonly init: boolean;
   readonly logDriver: string;
   readonly stopContainersOnExit: boolean;
+};
+
+export type BridgeConfig = {
+  readonly name: string;
+  /** Gateway address with prefix length. */
+  readonly cidr: string;
+  readonly mtu: number;
 };
 
 export type TlsConfig = {
@@ -74,11 +84,7 @@ export const buildConfig = (raw: RawOptions): Config => {
     hyperHosts: listOf(raw, 'hyper-host', ['unix:///var/run/hyper.sock']).filter(isAddress),
     hyperHostsAreUsual: raw['hyper-host'] === undefined,
     console: textOf(raw, 'console'),
-    bridge: {
-      name: `gtr${tag.slice(0, 6)}`,
-      cidr: checked(textOf(raw, 'bip', '172.17.0.1/16'), /^\d+\.\d+\.\d+\.\d+\/\d+$/, 'bip'),
-      mtu: Number(checked(textOf(raw, 'mtu', '1500'), /^\d{2,5}$/, 'mtu')),
-    },
+    ...bridgesOf(raw, tag),
     insecureRegistries: listOf(raw, 'insecure-registry'),
     registryMirrors: listOf(raw, 'registry-mirror'),
     tls: tlsOf(raw),
@@ -92,6 +98,23 @@ export const buildConfig = (raw: RawOptions): Config => {
     init: isSet(raw, 'init'),
     logDriver: textOf(raw, 'log-driver', 'json-file'),
     stopContainersOnExit: isSet(raw, 'stop-containers-on-exit'),
+  };
+};
+
+const ADDRESS = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
+
+const bridgesOf = (raw: RawOptions, tag: string): Pick<Config, 'bridge' | 'podBridge'> => {
+  const mtu = Number(checked(textOf(raw, 'mtu', '1500'), /^\d{2,5}$/, 'mtu'));
+  const cidr = checked(textOf(raw, 'bip', '172.17.0.1/16'), ADDRESS, 'bip');
+  const given = textOf(raw, 'hyper-bip');
+  const podCidr = given === '' ? '' : checked(given, ADDRESS, 'hyper-bip');
+  const [one, other] = [parseCidr(cidr), parseCidr(podCidr)];
+  if (podCidr !== '' && other === undefined) throw unusable(podCidr, 'hyper-bip');
+  if (one !== undefined && other !== undefined && overlaps(one, other))
+    throw new OptionError(`--hyper-bip ${podCidr} overlaps --bip ${cidr}`);
+  return {
+    bridge: { name: `gtr${tag.slice(0, 6)}`, cidr, mtu },
+    podBridge: { name: `gtp${tag.slice(0, 6)}`, cidr: podCidr, mtu },
   };
 };
 
@@ -112,8 +135,11 @@ const isSet = (raw: RawOptions, name: SettingName): boolean => raw[name] === tru
 
 const checked = (value: string, pattern: RegExp, name: SettingName): string => {
   if (pattern.test(value)) return value;
-  throw new OptionError(`invalid value "${value}" for --${name}`);
+  throw unusable(value, name);
 };
+
+const unusable = (value: string, name: SettingName): OptionError =>
+  new OptionError(`invalid value "${value}" for --${name}`);
 
 const logLevelOf = (raw: RawOptions): LogLevelName => {
   const given = textOf(raw, 'log-level', isSet(raw, 'debug') ? 'debug' : 'info');

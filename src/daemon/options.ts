@@ -28,7 +28,11 @@ export const SETTINGS = {
     help: 'ADDR:PORT of metrics and the console; off unless given',
   },
   bip: { type: 'string', file: 'bip', help: 'address and prefix of the default bridge, 172.17.0.1/16' },
-  'hyper-bip': { type: 'string', file: 'hyper-bip', help: 'the same for pods' },
+  'hyper-bip': {
+    type: 'string',
+    file: 'hyper-bip',
+    help: 'the same for a bridge of the pods’ own; without it they are on the default bridge',
+  },
   mtu: { type: 'string', file: 'mtu', help: 'MTU of the bridge' },
   'insecure-registry': {
     type: 'list',

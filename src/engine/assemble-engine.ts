@@ -140,9 +140,10 @@ const recoverAll = async (
   context: ContainerContext,
   images: { recover?(): Promise<string[]> },
 ): Promise<string[]> => {
-  const { bridge } = context.settings;
+  const { bridge, podBridge } = context.settings;
+  const bridges = podBridge === undefined ? [bridge] : [bridge, podBridge];
   await Promise.all([
-    context.network.ensureBridge({ name: bridge.name, address: bridge.cidr, mtu: bridge.mtu }),
+    ...bridges.map(async ({ name, cidr, mtu }) => context.network.ensureBridge({ name, address: cidr, mtu })),
     context.snapshotter.recover(),
     context.content.recover(),
   ]);

@@ -55,12 +55,9 @@ export type EngineSettings = {
   readonly dataRoot: string;
   /** Short text that marks everything of this daemon on the machine (links, tables, cgroups). */
   readonly tag: string;
-  readonly bridge: {
-    readonly name: string;
-    /** Gateway address with prefix length: `172.17.0.1/16`. */
-    readonly cidr: string;
-    readonly mtu: number;
-  };
+  readonly bridge: BridgeSettings;
+  /** Absent: pods are on `bridge`, as containers are. */
+  readonly podBridge?: BridgeSettings;
   /** cgroup under which containers lie, e.g. `/gantry-1a2b`. */
   readonly cgroupParent: string;
   readonly labels: readonly string[];
@@ -71,4 +68,11 @@ export type EngineSettings = {
   /** `--init` for containers that do not say. */
   readonly initByDefault: boolean;
   readonly debug: boolean;
+};
+
+export type BridgeSettings = {
+  readonly name: string;
+  /** Gateway address with prefix length: `172.17.0.1/16`. */
+  readonly cidr: string;
+  readonly mtu: number;
 };

@@ -204,6 +204,7 @@ const removeNetwork = async (execRoot: string): Promise<void> => {
   const { tag } = JSON.parse(mark) as { tag: string };
   for (const [command, ...args] of [
     ['ip', 'link', 'delete', `gtr${tag.slice(0, 6)}`],
+    ['ip', 'link', 'delete', `gtp${tag.slice(0, 6)}`],
     ['nft', 'delete', 'table', 'inet', `gantry_${tag}`],
   ]) {
     const child = spawn(command ?? '', args, { stdio: 'ignore' });

@@ -2,12 +2,14 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const INSIDE = { least: 130, most: 199 };
+/** For the second bridge of a daemon, before the first has a route. */
+export const BESIDE = { least: 200, most: 210 };
 
 /** A bridge's address in a subnet that no route of the machine leads to: daemons of tests run side by side. */
-export const freeBridgeAddress = (): string => {
+export const freeBridgeAddress = ({ least, most } = INSIDE): string => {
   const taken = takenSubnets();
   for (;;) {
-    const [second, third] = [randomInt(INSIDE.least, INSIDE.most + 1), randomInt(256)];
+    const [second, third] = [randomInt(least, most + 1), randomInt(256)];
     if (!taken.has(`10.${second}.${third}`)) return `10.${second}.${third}.1/24`;
   }
 };

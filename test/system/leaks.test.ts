@@ -63,8 +63,7 @@ async function leaksOfThisTest() {
 
 /** The mounts, link, table and cgroup of one container; returns the cgroup's folder. */
 function makeEverything(): string {
-  const bridge = `gtr${tag.slice(0, 6)}`;
-  execFileSync('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  for (const bridge of bridges()) execFileSync('ip', ['link', 'add', bridge, 'type', 'bridge']);
   execFileSync('ip', ['link', 'add', linkName(), 'type', 'bridge']);
   execFileSync('ip', ['link', 'set', linkName(), 'alias', `gantry:${tag}:endpoint`]);
   execFileSync('nft', ['add', 'table', 'inet', `gantry_${tag}`]);
@@ -85,7 +84,11 @@ function makeEverything(): string {
 function removeEverything(cgroup: string): void {
   execFileSync('rmdir', [join(cgroup, id), cgroup]);
   execFileSync('nft', ['delete', 'table', 'inet', `gantry_${tag}`]);
-  for (const name of [linkName(), `gtr${tag.slice(0, 6)}`]) execFileSync('ip', ['link', 'delete', name]);
+  for (const name of [linkName(), ...bridges()]) execFileSync('ip', ['link', 'delete', name]);
+}
+
+function bridges(): string[] {
+  return ['gtr', 'gtp'].map((kind) => `${kind}${tag.slice(0, 6)}`);
 }
 
 function linkName(): string {

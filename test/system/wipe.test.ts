@@ -45,8 +45,9 @@ function ofDaemon({ dataRoot, execRoot }: Roots): string[] {
 
 async function startDaemon(folder: string, { dataRoot, execRoot }: Roots): Promise<ChildProcess> {
   const places = ['--data-root', dataRoot, '--exec-root', execRoot, '--bip', '10.212.7.1/24'];
+  const pods = ['--hyper-bip', '10.212.8.1/24'];
   const hosts = ['--host', `unix://${folder}/d.sock`, '--hyper-host', `unix://${folder}/h.sock`];
-  const child = spawn(process.execPath, [join(ROOT, 'src/daemon/main.ts'), ...places, ...hosts], {
+  const child = spawn(process.execPath, [join(ROOT, 'src/daemon/main.ts'), ...places, ...pods, ...hosts], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit').then(() => assert.fail('the daemon did not start'));

@@ -94,7 +94,7 @@ function listLinks() {
   return links.flatMap(({ ifname, ifalias }) => {
     const [, tag, endpoint] = /^gantry:([0-9a-f]+)(?::(.*))?$/.exec(ifalias ?? '') ?? [];
     if (ifname.startsWith('gtv')) return [{ kind: 'link', name: ifname, tag, endpoint: endpoint ?? '' }];
-    const byName = /^gtr([0-9a-f]{6})$/.exec(ifname)?.[1];
+    const byName = /^gt[rp]([0-9a-f]{6})$/.exec(ifname)?.[1];
     return tag || byName ? [{ kind: 'link', name: ifname, tag: tag ?? byName }] : [];
   });
 }

@@ -52,8 +52,12 @@ export type PodDns = {
 
 export type PodLog = { readonly type: string; readonly config: Readonly<Record<string, string>> };
 
+/** The bridge of pods that name none, where one must be named. */
+export const USUAL_BRIDGE = 'default';
+
 /** An interface of the pod; '' and 0 = chosen by the daemon. */
 export type PodInterface = {
+  /** Its name on the machine, or `USUAL_BRIDGE`; with an address. */
   readonly bridge: string;
   /** `192.168.1.2/24`, or an address alone. */
   readonly address: string;

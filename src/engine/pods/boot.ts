@@ -4,9 +4,11 @@ import { macOfAddress, parseMac } from '#domain/network/mac.ts';
 import { parseIpv4 } from '#domain/network/cidr.ts';
 import type { Network } from '#domain/network/network.ts';
 import type { Pod, PodEndpoint, PodSandbox } from '#domain/pod/pod.ts';
+import { USUAL_BRIDGE } from '#domain/pod/spec.ts';
 import type { PodInterface, PodResources } from '#domain/pod/spec.ts';
 import type { SandboxId } from '#domain/value/flavor.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { podNetwork } from '#engine/networks/pod-network.ts';
 import { settleAll } from '#engine/containers/launch/settle-all.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { PodContext } from './context.ts';
@@ -93,8 +95,12 @@ const planEndpoints = (world: PodContext, { spec, sandboxId }: Pod): PodEndpoint
 const AUTOMATIC: PodInterface = { bridge: '', address: '', name: '', macAddress: '', mtu: 0, gateway: '' };
 
 const networkOf = (world: PodContext, bridge: string): Network => {
-  const name = bridge === '' ? world.settings.bridge.name : bridge;
-  const network = world.networks.list().find((one) => one.driver === 'bridge' && one.bridge === name);
+  const own = podNetwork(world.settings);
+  const isUsual = bridge === '' || bridge === USUAL_BRIDGE;
+  if (isUsual && own !== undefined) return own;
+  const name = isUsual ? world.settings.bridge.name : bridge;
+  const known = [...world.networks.list(), ...(own === undefined ? [] : [own])];
+  const network = known.find((one) => one.driver === 'bridge' && one.bridge === name);
   if (network === undefined) throw engineError('pod.bridge', { bridge });
   return network;
 };

@@ -2,6 +2,7 @@ import { hasProcess, isLive } from '#domain/container/lifecycle.ts';
 import { isPodLive } from '#domain/pod/lifecycle.ts';
 import type { Pod } from '#domain/pod/pod.ts';
 import { discard } from '#engine/containers/create/discard.ts';
+import { podNetwork } from '#engine/networks/pod-network.ts';
 import { remove } from '#engine/containers/life/remove.ts';
 import { afterEnd } from './after-end.ts';
 import { haltMembers, settleAtRest } from './bring-down.ts';
@@ -16,9 +17,10 @@ import { raise } from './start.ts';
 
 /** Before anything is started: the addresses of pods with a sandbox are taken. */
 export const adoptPodAddresses = (world: PodContext): void => {
+  const own = podNetwork(world.settings);
   for (const { endpoints, sandboxId } of world.pods.listAll()) {
     for (const { networkId, ipAddress } of endpoints) {
-      const network = world.state.networks.get(networkId);
+      const network = world.state.networks.get(networkId) ?? (own?.id === networkId ? own : undefined);
       if (network !== undefined && ipAddress !== '') world.addresses.adopt(network, sandboxId, ipAddress);
     }
   }

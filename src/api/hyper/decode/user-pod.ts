@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { RestartPolicy } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
+import { USUAL_BRIDGE } from '#domain/pod/spec.ts';
 import type { PodContainerSpec, PodInterface, PodResources, PodSpec } from '#domain/pod/spec.ts';
 import type { UserContainer } from '#api/hyper/schema/user-container.ts';
 import type { UserInterface, UserPod } from '#api/hyper/schema/user-pod.ts';
@@ -97,8 +98,11 @@ const restartPolicyOf = (pod: Body, own: string): RestartPolicy => {
   return { name: 'no', maximumRetryCount: 0 };
 };
 
+/** The bridge of pods, as clients know it. */
+const HYPERD_BRIDGE = 'hyper0';
+
 const decodeInterface = (body: Static<typeof UserInterface>): PodInterface => ({
-  bridge: body.bridge ?? '',
+  bridge: body.bridge === HYPERD_BRIDGE ? USUAL_BRIDGE : (body.bridge ?? ''),
   address: body.ip ?? '',
   name: body.ifname ?? '',
   macAddress: body.mac ?? '',
