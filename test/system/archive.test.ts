@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readTar } from '#formats/tar/read-tar.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
+import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
 
 type Answer = {
@@ -186,5 +188,20 @@ describe('archives of containers', { concurrency: 4 }, () => {
     assert.deepEqual([answer.status, answer.type], [200, 'application/octet-stream']);
     const found = await contentOf(answer);
     assert.equal('etc/twin' in found && 'bound/' in found && !('bound/bound' in found), true);
+  });
+
+  test('clients that stop reading hold nobody up', async () => {
+    const id = await started({}, 'head -c 20000000 /dev/zero > /new; mv /new /large; exec sleep 1000');
+    const path = `/containers/${id}/archive?path=/large`;
+    await until(async () => (await ask('HEAD', path)).status === 200, 'a large file');
+    const beginning = (): Promise<IncomingMessage> => {
+      const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+      request({ socketPath: daemon.socket, path, agent: false }, resolve).on('error', reject).end();
+      return promise;
+    };
+    const stalled = await Promise.all(Array.from({ length: 12 }, beginning));
+    const { body } = await ask('GET', `/containers/${id}/archive?path=/etc/hostname`);
+    assert.ok(body.length > 512);
+    for (const answer of stalled) answer.destroy();
   });
 });

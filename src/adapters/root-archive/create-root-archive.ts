@@ -22,11 +22,13 @@ export type RootArchiveOptions = {
   readonly foldersOf: (id: string) => LayerFolders;
   /** Keeps a container's root mounted until it is let go. */
   readonly holdRoot: (id: string) => Promise<{ readonly path: string; release(): Promise<void> }>;
-  /** Archives at a time; more wait. Default 8. */
-  readonly threads?: number;
+  /** Archives at a time that clients read or write at their own pace; more wait. Default 48. */
+  readonly streams?: number;
 };
 
 const PIPE_BYTES = 1024 * 1024;
+/** For what waits for no client. */
+const SHORT_CALLS = 4;
 
 export const createRootArchive = (options: RootArchiveOptions): ThreadedRootArchive =>
   new ThreadedRootArchive(options);
@@ -37,12 +39,14 @@ export const createRootArchive = (options: RootArchiveOptions): ThreadedRootArch
  */
 export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
   readonly #options: RootArchiveOptions;
-  readonly #threads: ThreadPool;
+  readonly #threads = new ThreadPool(SHORT_CALLS);
+  /** A client that stalls holds one of these, and nothing that others need at once. */
+  readonly #streams: ThreadPool;
   readonly #open = new Set<Socket>();
 
   constructor(options: RootArchiveOptions) {
     this.#options = options;
-    this.#threads = new ThreadPool(options.threads ?? 8);
+    this.#streams = new ThreadPool(options.streams ?? 48);
   }
 
   async changes(id: string): Promise<RootChange[]> {
@@ -87,7 +91,7 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
   }
 
   async write(view: RootView, request: ArchiveWrite, content: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#threads.run(async (thread) => {
+    await this.#streams.run(async (thread) => {
       const { readEnd, writeEnd } = makePipe(PIPE_BYTES);
       const socket = this.#socket(writeEnd, { writable: true });
       const end = new ThreadEnd(readEnd);
@@ -106,7 +110,7 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#open) socket.destroy();
-    await this.#threads.close();
+    await Promise.all([this.#threads.close(), this.#streams.close()]);
   }
 
   async #inRoot<Result>(view: RootView, work: (view: MountedView) => Promise<Result>): Promise<Result> {
@@ -125,7 +129,7 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
     const { readEnd, writeEnd } = makePipe(PIPE_BYTES);
     const socket = this.#socket(readEnd, { readable: true });
     const end = new ThreadEnd(writeEnd);
-    const writing = end.guard(() => this.#threads.run((thread) => work(thread, end)));
+    const writing = end.guard(() => this.#streams.run((thread) => work(thread, end)));
     writing.catch(() => undefined);
     try {
       for await (const chunk of socket) yield chunk as Buffer;
