@@ -180,6 +180,7 @@ const settingsOf = (config: Config, version: string, cgroupParent: string): Engi
   tag: config.tag,
   bridge: config.bridge,
   ...(config.podBridge.cidr === '' ? {} : { podBridge: config.podBridge }),
+  podIsolation: config.podIsolation,
   cgroupParent,
   ...shownOf(config),
   defaultLogDriver: config.logDriver,

@@ -45,5 +45,6 @@ void test('what cannot be understood is refused by name', () => {
   assert.throws(() => parseConfigFile('[]', 'f'), OptionError);
   assert.throws(() => buildConfig({ bip: 'x' }), /bip/);
   assert.throws(() => buildConfig({ 'log-level': 'loud' }), /loud/);
+  assert.throws(() => buildConfig({ 'pod-isolation': 'cell' }), /cell.*namespace, vm/);
   assert.throws(() => buildConfig({ tlsverify: true, tlscert: 'c', tlskey: 'k' }), /tlscacert/);
 });

@@ -19,6 +19,8 @@ export type Config = {
   readonly bridge: BridgeConfig;
   /** Of pods; `cidr` '' = they are on the default bridge, and this one is not made. */
   readonly podBridge: BridgeConfig;
+  /** Of pods that do not say. */
+  readonly podIsolation: (typeof ISOLATIONS)[number];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
   readonly tls: TlsConfig | undefined;
@@ -50,6 +52,8 @@ export type TlsConfig = {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+const ISOLATIONS = ['namespace', 'vm'] as const;
 
 const DEFAULT_CONFIG_FILE = '/etc/gantry/daemon.json';
 
@@ -85,6 +89,7 @@ export const buildConfig = (raw: RawOptions): Config => {
     hyperHostsAreUsual: raw['hyper-host'] === undefined,
     console: textOf(raw, 'console'),
     ...bridgesOf(raw, tag),
+    podIsolation: oneOf(ISOLATIONS, textOf(raw, 'pod-isolation', 'namespace'), 'pod-isolation'),
     insecureRegistries: listOf(raw, 'insecure-registry'),
     registryMirrors: listOf(raw, 'registry-mirror'),
     tls: tlsOf(raw),
@@ -143,10 +148,14 @@ const unusable = (value: string, name: SettingName): OptionError =>
 
 const logLevelOf = (raw: RawOptions): LogLevelName => {
   const given = textOf(raw, 'log-level', isSet(raw, 'debug') ? 'debug' : 'info');
-  const level = LOG_LEVELS.find((name) => name === given);
-  if (level === undefined)
-    throw new OptionError(`invalid value "${given}" for --log-level: one of ${LOG_LEVELS.join(', ')}`);
-  return level;
+  return oneOf(LOG_LEVELS, given, 'log-level');
+};
+
+const oneOf = <Word extends string>(words: readonly Word[], given: string, name: SettingName): Word => {
+  const found = words.find((word) => word === given);
+  if (found === undefined)
+    throw new OptionError(`invalid value "${given}" for --${name}: one of ${words.join(', ')}`);
+  return found;
 };
 
 const tlsOf = (raw: RawOptions): TlsConfig | undefined => {

@@ -33,6 +33,11 @@ export const SETTINGS = {
     file: 'hyper-bip',
     help: 'the same for a bridge of the pods’ own; without it they are on the default bridge',
   },
+  'pod-isolation': {
+    type: 'string',
+    file: 'pod-isolation',
+    help: 'of pods that do not say: namespace, or vm, which is refused until there is one',
+  },
   mtu: { type: 'string', file: 'mtu', help: 'MTU of the bridge' },
   'insecure-registry': {
     type: 'list',

@@ -1,3 +1,4 @@
+import type { Isolation } from '#domain/pod/spec.ts';
 import type { EventBus } from '#engine/events/bus.ts';
 import type { Clock } from '#engine/ports/clock.ts';
 import type { ContainerFiles } from '#engine/ports/container-files.ts';
@@ -58,6 +59,8 @@ export type EngineSettings = {
   readonly bridge: BridgeSettings;
   /** Absent: pods are on `bridge`, as containers are. */
   readonly podBridge?: BridgeSettings;
+  /** Of pods and sandboxes that do not say; absent: `namespace`. */
+  readonly podIsolation?: Isolation;
   /** cgroup under which containers lie, e.g. `/gantry-1a2b`. */
   readonly cgroupParent: string;
   readonly labels: readonly string[];

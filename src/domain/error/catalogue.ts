@@ -218,7 +218,10 @@ export const CATALOGUE = {
   'pod.service': entry('invalid', 'services: invalid {field} {value}'),
   'pod.service-exists': entry('exists', 'services: {service} exists already'),
   'pod.white-list': entry('invalid', 'white lists: {network} is not a network (CIDR)'),
-  'pod.isolation': entry('unsupported', 'isolation {isolation} is not implemented'),
+  'pod.isolation': entry(
+    'unsupported',
+    'isolation {isolation} is not implemented: ask for namespace, which a daemon started with --pod-isolation namespace gives by itself',
+  ),
   'pod.resources': entry('invalid', 'resource: invalid {field} {value}'),
   'pod.label-exists': entry('exists', 'the pod has a label {label} already'),
   'pod.not-running': entry('conflict', 'pod {id} is not running ({status})'),

@@ -7,9 +7,15 @@ import { bringDown } from './bring-down.ts';
 import type { PodContext } from './context.ts';
 import { randomLetters } from './create/names.ts';
 
+/** What was asked for, or what the daemon gives those that do not say. */
+export const isolationOf = (
+  { settings }: Pick<PodContext, 'settings'>,
+  asked: SandboxSpec['isolation'],
+): SandboxSpec['isolation'] => (asked === '' ? (settings.podIsolation ?? '') : asked);
+
 /** An empty sandbox: its limits. The namespaces come with the pod, whose host name they bear. */
 export const createSandbox = async (world: PodContext, spec: SandboxSpec): Promise<SandboxId> => {
-  verifyIsolation(spec.isolation);
+  verifyIsolation(isolationOf(world, spec.isolation));
   verifyResources(spec.resources);
   const id = spec.id === '' ? `sandbox-${randomLetters()}` : spec.id;
   if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(id)) throw engineError('pod.id-invalid', { field: 'sandbox', id });

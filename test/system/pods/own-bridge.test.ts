@@ -172,7 +172,7 @@ describe('a bridge of the pods’ own', () => {
     await daemon.boot();
     assert.deepEqual(
       await Promise.all(['served', 'asking'].map(async (pod) => addressOf(daemon, pod))),
-      before,
+      addresses,
     );
     await says(base, 'here');
     await says(base + 1, 'there');

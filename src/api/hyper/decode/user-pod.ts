@@ -22,7 +22,7 @@ export const decodePod = (body: Body): PodSpec => {
     name: '',
     hostname: body.hostname ?? '',
     labels: body.labels ?? {},
-    isolation: decodeIsolation(body.isolation ?? ''),
+    isolation: decodeIsolation(body),
     resources: decodeResources(body.resource),
     requested: decodeRequested(body.resource),
     dns: decodeDns(body),
@@ -76,7 +76,11 @@ const decodeWhiteLists = ({
 const positive = (number: number | undefined): number | undefined =>
   number !== undefined && number > 0 ? number : undefined;
 
-const decodeIsolation = (word: string): PodSpec['isolation'] => {
+/** Clients drop members that they do not know, but no labels. */
+const ISOLATION_LABEL = 'io.gantry.isolation';
+
+const decodeIsolation = ({ isolation = '', labels = {} }: Body): PodSpec['isolation'] => {
+  const word = isolation === '' ? (labels[ISOLATION_LABEL] ?? '') : isolation;
   if (word === '' || word === 'namespace' || word === 'vm') return word;
   throw new EngineError('invalid', 'pod.isolation-unknown', `isolation: unknown word ${word}`);
 };

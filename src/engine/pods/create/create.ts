@@ -12,6 +12,7 @@ import { boot } from '#engine/pods/boot.ts';
 import { podLock } from '#engine/pods/context.ts';
 import type { PodContext } from '#engine/pods/context.ts';
 import { discardPod } from '#engine/pods/discard.ts';
+import { isolationOf } from '#engine/pods/sandboxes.ts';
 import { makeMember } from './members.ts';
 import { makeVolumes } from './mounts.ts';
 import { containerName, randomLetters } from './names.ts';
@@ -22,8 +23,9 @@ export const createPod = async (
   wanted: PodSpec,
   options: CreatePod,
 ): Promise<{ id: PodId; warnings: string[] }> => {
-  verifyPodSpec(wanted);
-  const spec = withDefaults(wanted);
+  const asked = { ...wanted, isolation: isolationOf(world, wanted.isolation) };
+  verifyPodSpec(asked);
+  const spec = withDefaults(asked);
   refuseTaken(world, spec);
   for (const { image } of spec.containers) world.images.get(image);
   return world.locks.run(podLock(spec.id), async () => {
