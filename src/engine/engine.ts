@@ -381,9 +381,9 @@ export interface PodOperations {
   removeContainer(containerRef: string, options: { readonly timeoutSeconds?: number }): Promise<void>;
   /**
    * As `containers.attach` without replay, except that the first to attach in a run gets its output from the
-   * beginning, also when the run is over; then the stream ends by itself.
+   * beginning, also when the run is over; then the stream ends by itself, and so does that of later ones.
    */
-  attach(containerRef: string, options: Omit<AttachOptions, 'replay' | 'live'>): Promise<Attachment>;
+  attach(containerRef: string, options: PodAttachOptions): Promise<Attachment>;
   /** `conflict` when it does not run. */
   stats(ref: string): Promise<PodStats>;
   listPorts(ref: string): readonly PortMapping[];
@@ -399,6 +399,11 @@ export interface PodOperations {
   setServices(ref: string, services: readonly PodService[]): Promise<void>;
   deleteServices(ref: string, services: readonly PodService[]): Promise<void>;
 }
+
+export type PodAttachOptions = Omit<AttachOptions, 'replay' | 'live'> & {
+  /** What is over is of no interest: the run to come is. */
+  readonly awaitsRun?: boolean;
+};
 
 export type CreatePod = {
   /** Makes the sandbox too: it has its addresses and runs, its containers wait. Otherwise the first start does. */

@@ -3,14 +3,14 @@ import { hasProcess, isLive } from '#domain/container/lifecycle.ts';
 import type { OutputChunk } from '#domain/log/record.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
-import type { Attachment, AttachOptions, LogReader } from '#engine/engine.ts';
+import type { Attachment, LogReader, PodAttachOptions } from '#engine/engine.ts';
 import type { PodContext } from './context.ts';
 import { memberOf } from './containers.ts';
 
 /** Which run of a container has had somebody attached; `next` = somebody waits for the run to come. */
 export type Attached = Map<ContainerId, number | 'next'>;
 
-type Options = Omit<AttachOptions, 'replay' | 'live'>;
+type Options = PodAttachOptions;
 
 /**
  * The first to attach in a run gets its output from the beginning, even if it is over: clients attach and start side by
@@ -18,9 +18,14 @@ type Options = Omit<AttachOptions, 'replay' | 'live'>;
  */
 export const attachMember = async (world: PodContext, ref: string, options: Options): Promise<Attachment> => {
   const container = memberOf(world, ref);
-  const isFirst = noteAttached(world.attached, container);
+  const isFirst = noteAttached(world.attached, container, options.awaitsRun === true);
   const live = { ...options, replay: false, live: true };
-  if (!isFirst) return world.attach(container.id, live);
+  if (!isFirst) {
+    const attachment = await world.attach(container.id, live);
+    // Nothing more comes of a run that is over and seen.
+    if (isOver(container) && options.awaitsRun !== true) attachment.detach();
+    return attachment;
+  }
   if (hasProcess(container.state.status) && container.state.finishedAt === NEVER)
     return world.attach(container.id, { ...live, replay: true });
   const { signal } = options;
@@ -35,12 +40,15 @@ export const attachMember = async (world: PodContext, ref: string, options: Opti
   return withOutput(await world.attach(container.id, live), logs);
 };
 
+const isOver = ({ state }: Container): boolean => state.startedAt !== NEVER && !isLive(state.status);
+
 /** Whether nobody has seen this run's output yet. */
-const noteAttached = (attached: Attached, { id, state }: Container): boolean => {
+const noteAttached = (attached: Attached, { id, state }: Container, awaitsRun: boolean): boolean => {
   const hasRun = state.startedAt !== NEVER;
   const seen = attached.get(id);
-  if (!hasRun || (!isLive(state.status) && seen === state.startedAt)) {
-    attached.set(id, 'next');
+  const isSeen = !isLive(state.status) && (seen === state.startedAt || awaitsRun);
+  if (!hasRun || isSeen) {
+    if (!hasRun || awaitsRun) attached.set(id, 'next');
     return false;
   }
   attached.set(id, state.startedAt);

@@ -242,6 +242,7 @@ describe('attaching', () => {
     await engine.pods.start('late', {});
     await engine.extras.wait('late');
     assert.equal(await engine.extras.attachText('late'), 'first\nsecond\n');
+    assert.equal(await engine.extras.attachText('late'), '', 'nothing is left, and nothing to wait for');
 
     await engine.pods.startContainer('late');
     await engine.extras.wait('late');

@@ -46,7 +46,7 @@ const startAttached = (engine: Engine, query: Query, signal: AbortSignal): Reply
   takeOver(async (stream) => {
     const served = await orEnd(async () => {
       const { container } = firstOf(engine, podRef(query));
-      const streams = { stdin: true, stdout: true, stderr: true, signal };
+      const streams = { stdin: true, stdout: true, stderr: true, signal, awaitsRun: true };
       const session = await engine.pods.attach(container.id, streams);
       const serving = serveSession(session, stream, {
         isRaw: query.isRaw === true,
