@@ -66,5 +66,7 @@ test('syntax errors use the words of old servers', () => {
   assert.equal(complaint('[1 2]'), "invalid character '2' after array element");
   assert.equal(complaint('{"a":'), 'unexpected EOF');
   assert.equal(complaint('"abc'), 'unexpected EOF');
+  assert.equal(complaint('{"a":"b"'), 'unexpected EOF');
+  assert.equal(complaint('[1\n'), 'unexpected EOF');
   assert.equal(complaint(''), 'unexpected EOF');
 });

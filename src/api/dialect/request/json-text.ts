@@ -57,6 +57,7 @@ const syntaxError = (text: string, failure: unknown): EngineError => {
 const describeStumble = (text: string, reason: string): string => {
   if (/end of JSON|Unterminated/.test(reason)) return 'unexpected EOF';
   const position = /at position (\d+)/.exec(reason)?.[1];
+  if (position !== undefined && Number(position) >= text.trimEnd().length) return 'unexpected EOF';
   const character = /Unexpected token '(.)'/su.exec(reason)?.[1] ?? text[Number(position ?? 0)] ?? '';
   const where = STUMBLES.find(([words]) => words.test(reason))?.[1] ?? 'looking for beginning of value';
   return `invalid character '${character}' ${where}`;

@@ -17,9 +17,12 @@ import type {
 
 /**
  * A container as hyperd's clients write it (hyperd-api 3.1). Restart policies are accepted and not followed, ports
- * belong to the pod. Throws `invalid` codes `pod.cache`, `pod.environment`, `pod.volume-format`.
+ * belong to the pod. Throws `invalid` codes `pod.cache`, `pod.environment`, `pod.image`, `pod.volume-format`.
  */
 export const decodeContainer = (body: Static<typeof UserContainer>): PodContainerSpec => {
+  // A client that is told of a missing image would go and pull one without a name.
+  if ((body.image ?? '') === '')
+    throw new EngineError('invalid', 'pod.image', `image of container ${body.name ?? ''} is required`);
   checkCache(body.cache, `cache of container ${body.name ?? ''}`);
   return {
     name: body.name ?? '',

@@ -23,7 +23,6 @@ export const containerCreate = defineRoute({
   handler: async ({ query, body }, { engine }): Promise<Reply> => {
     const pod = required('podId', query.podId || query.podName || query.pod);
     const spec = decodeContainer(body ?? {});
-    required('image', spec.image);
     const { id } = await engine.pods.addContainer(pod, spec);
     return { kind: 'json', status: 201, body: { ID: id } };
   },
