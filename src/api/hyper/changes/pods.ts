@@ -181,18 +181,47 @@ const infoStatus = status({
   examples: [{ newer: 200, older: 201 }],
 });
 
+const EMPTY = 'containers: there must be one';
+
 const someContainers = refused({
   id: 'pod-without-containers',
   in: '0.6',
   on: UserPod,
   why: 'a pod had to have containers',
   source: 'hyperd-api 3.1',
-  when: ({ containers }) =>
-    containers === undefined || containers.length === 0 ? 'containers: there must be one' : undefined,
+  when: ({ containers }) => (containers === undefined || containers.length === 0 ? EMPTY : undefined),
   examples: [
-    { older: {}, text: 'containers: there must be one' },
+    { older: {}, text: EMPTY },
     { older: { containers: [{ image: 'a' }] }, text: undefined },
   ],
+});
+
+const isEmptyText = ({ podArgs }: Static<typeof PodRunQuery>): string | undefined =>
+  podArgs !== undefined && (podArgs.containers ?? []).length === 0 ? EMPTY : undefined;
+
+const EMPTY_EXAMPLES = [
+  { older: { podArgs: {} }, text: EMPTY },
+  { older: { podArgs: { containers: [{ image: 'a' }] } }, text: undefined },
+] as const;
+
+const someContainersInText = refused({
+  id: 'pod-text-without-containers',
+  in: '0.6',
+  on: PodCreateQuery,
+  why: 'a pod had to have containers',
+  source: 'hyperd-api 3.1',
+  when: isEmptyText,
+  examples: EMPTY_EXAMPLES,
+});
+
+const someContainersToRun = refused({
+  id: 'pod-run-without-containers',
+  in: '0.6',
+  on: PodRunQuery,
+  why: 'a pod had to have containers',
+  source: 'hyperd-api 3.1',
+  when: isEmptyText,
+  examples: EMPTY_EXAMPLES,
 });
 
 export const POD_CHANGES: readonly Change[] = [
@@ -208,4 +237,6 @@ export const POD_CHANGES: readonly Change[] = [
   listStatus,
   infoStatus,
   someContainers,
+  someContainersInText,
+  someContainersToRun,
 ];
