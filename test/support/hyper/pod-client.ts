@@ -48,10 +48,14 @@ export const runPod = async (daemon: Daemon, pod: object): Promise<string> => {
 export const stopPod = ({ pods }: Daemon, podId: string): Promise<unknown> =>
   pods.json('POST', '/pod/stop', { query: { podId } });
 
-/** Its processes are not waited for. */
-export const removePod = async ({ pods }: Daemon, podId: string): Promise<void> => {
-  await pods.json('POST', '/pod/kill', { query: { podName: podId, signal: 9 } }).catch(() => undefined);
-  await pods.json('DELETE', '/pod', { query: { podId } });
+/** At once, sandbox and all; fine when it rests. */
+export const killPod = ({ pods }: Daemon, podName: string): Promise<unknown> =>
+  pods.json('POST', '/pod/kill', { query: { podName, signal: 9 } }).catch(() => undefined);
+
+/** Nobody waits for its processes to hear. */
+export const removePod = async (daemon: Daemon, podId: string): Promise<void> => {
+  await killPod(daemon, podId);
+  await daemon.pods.json('DELETE', '/pod', { query: { podId } });
 };
 
 export const podInfo = ({ pods }: Daemon, podName: string): Promise<PodInfo> =>

@@ -75,7 +75,8 @@ const monitorArguments = (command: RuntimeCommand, options: MonitorOptions): str
   args.push(...command.globalArgs.map((argument) => `--runtime-arg=${argument}`));
   if (options.terminal) args.push('--terminal');
   if (options.openStdin) args.push('--stdin');
-  if (options.openStdin && !options.stdinOnce) args.push('--leave-stdin-open');
+  // A terminal's input has no end of its own, and the next daemon writes to it too.
+  if (options.openStdin && (options.terminal || !options.stdinOnce)) args.push('--leave-stdin-open');
   return args;
 };
 
