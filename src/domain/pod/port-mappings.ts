@@ -24,6 +24,9 @@ export const parsePortRange = (text: string): PortRange | undefined => {
 
 /** What a mapping opens, port by port. Throws `pod.port`, `pod.port-ranges`. */
 export const portsOfMapping = (mapping: PortMapping): MappedPort[] => {
+  const protocol: string = mapping.protocol;
+  if (protocol !== 'tcp' && protocol !== 'udp')
+    throw engineError('pod.port', { field: 'protocol', value: protocol });
   const inside = rangeOf('containerPort', mapping.containerPort);
   // Port 0 inside is no port; on the host it is any.
   if (inside.first === 0)

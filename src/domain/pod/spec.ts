@@ -94,11 +94,15 @@ export type PodVolume = {
   readonly name: string;
   /**
    * `empty`: made with the pod and removed with it. `host`: a directory or file of the host, which must
-   * exist. `block`, `network`: not supported by namespaces.
+   * exist. `block`, `network`: not supported by namespaces. `unknown`: asked for with a word that means nothing.
    */
-  readonly kind: 'empty' | 'host' | 'block' | 'network';
+  readonly kind: 'empty' | 'host' | 'block' | 'network' | 'unknown';
+  /** The word, of those that are `unknown`. */
+  readonly format?: string;
   /** Absolute path for `host`. */
   readonly source: string;
+  /** How what is read and written is cached where the volume is a block device; '' = the usual way. */
+  readonly cache?: string;
 };
 
 /** Content to be put into containers. */
@@ -156,6 +160,8 @@ export type PodContainerSpec = {
   readonly stopTimeoutSeconds?: number;
   readonly ulimits: readonly Ulimit[];
   readonly readOnlyRoot: boolean;
+  /** As a volume's, of the root. */
+  readonly cache?: string;
   /** Absent = the pod's. */
   readonly log?: PodLog;
   /** Added to the root's capabilities and rights where a dialect knows such words. */

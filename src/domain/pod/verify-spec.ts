@@ -8,8 +8,8 @@ import type { PodContainerSpec, PodFile, PodInterface, PodSpec, PodVolume, White
 
 /**
  * Refuses what no machine could make of a specification, in this order: ids and names, host name, isolation and
- * resources, interfaces, volumes twice, files twice, services, containers, volume kinds, name servers, ports, white
- * lists. Codes `pod.*`, each naming the field.
+ * resources, interfaces, volumes twice, files twice, services, containers, volume kinds, caches, name servers,
+ * ports, white lists. Codes `pod.*`, each naming the field.
  */
 export const verifyPodSpec = (spec: PodSpec): void => {
   verifyIdentity(spec);
@@ -32,7 +32,8 @@ export const verifyPodSpec = (spec: PodSpec): void => {
     'containers',
     spec.containers.flatMap(({ name }) => (name === '' ? [] : [parseName(name)])),
   );
-  for (const volume of spec.volumes) verifyVolume(volume);
+  spec.volumes.forEach(verifyVolume);
+  for (const { name, cache } of spec.volumes) verifyCache(`volume ${name}`, cache);
   for (const address of spec.dns.servers) verifyNameServer(address);
   for (const mapping of spec.portMappings) portsOfMapping(mapping);
   verifyWhiteLists(spec.whiteLists);
@@ -132,8 +133,12 @@ export const verifyPodContainer = (
     const name = volumeNameOf(reference);
     const isThere = reference.detail !== undefined || pod.volumes.some((volume) => volume.name === name);
     if (!isThere) throw engineError('pod.missing-reference', { field: 'volumes', container: label, name });
-    if (reference.detail !== undefined) verifyVolume(reference.detail);
+    if (reference.detail === undefined) continue;
+    verifyVolume(reference.detail);
+    verifyCache(`volume ${name}`, reference.detail.cache);
   }
+  verifyCache(`container ${label}`, container.cache);
+  if (container.image === '') throw engineError('pod.no-image', { container: label });
 };
 
 export const volumeNameOf = ({ volume, detail }: PodContainerSpec['volumes'][number]): string =>
@@ -149,10 +154,25 @@ export const permissionsOf = (text: string): number | undefined => {
   return match === null ? undefined : Number.parseInt(match[0], 8);
 };
 
-const verifyVolume = ({ name, kind, source }: PodVolume): void => {
+const verifyVolume = ({ name, kind, format = '', source }: PodVolume): void => {
+  if (kind === 'unknown') throw engineError('pod.volume-format', { format, name });
   if (kind === 'block' || kind === 'network') throw engineError('pod.volume-unsupported', { kind, name });
   if (kind === 'host' && !source.startsWith('/'))
     throw engineError('pod.volume-source', { name, path: source });
+};
+
+const CACHES: ReadonlySet<string> = new Set([
+  '',
+  'off',
+  'none',
+  'directsync',
+  'writeback',
+  'unsafe',
+  'writethrough',
+]);
+
+const verifyCache = (place: string, cache = ''): void => {
+  if (!CACHES.has(cache)) throw engineError('pod.cache', { place, value: cache });
 };
 
 const verifyNameServer = (address: string): void => {

@@ -1,10 +1,9 @@
 import type { Static } from 'typebox';
-import { engineError } from '#domain/error/catalogue.ts';
 import type { PortMapping } from '#domain/pod/spec.ts';
 import type { UserContainerPort } from '#api/hyper/schema/user-container.ts';
 import type { PortMapping as WireMapping } from '#api/hyper/schema/user-pod.ts';
 
-/** Mappings of a pod. Throws `invalid` code `pod.port` {field, value}. */
+/** Mappings of a pod, as asked for: the rules of pods say whether they can be. */
 export const decodePortMappings = (body: readonly Static<typeof WireMapping>[]): PortMapping[] =>
   body.map(({ containerPort = '', hostPort = '', protocol = '' }) => ({
     containerPort,
@@ -20,10 +19,6 @@ export const decodeContainerPorts = (body: readonly Static<typeof UserContainerP
     protocol: decodeProtocol(protocol),
   }));
 
-/** In any case; tcp unless it says otherwise. */
-const decodeProtocol = (word: string): PortMapping['protocol'] => {
-  const protocol = word.toLowerCase();
-  if (protocol === '' || protocol === 'tcp') return 'tcp';
-  if (protocol === 'udp') return 'udp';
-  throw engineError('pod.port', { field: 'protocol', value: word });
-};
+/** In any case; tcp unless it says otherwise. Any other word is left to the rules, which name it in their turn. */
+export const decodeProtocol = (word: string): PortMapping['protocol'] =>
+  (word === '' ? 'tcp' : word.toLowerCase()) as PortMapping['protocol'];

@@ -1,18 +1,15 @@
 import type { Static } from 'typebox';
-import { engineError } from '#domain/error/catalogue.ts';
 import type { PodService } from '#domain/pod/spec.ts';
 import type { UserService } from '#api/hyper/schema/user-pod.ts';
+import { decodeProtocol } from './port-mappings.ts';
 
-/** Throws `invalid` code `pod.service` {field, value}. */
+/** A service as asked for: the rules of pods say whether it can be. */
 export const decodeService = (body: Static<typeof UserService>): PodService => {
   const { serviceIP = '', servicePort = 0, protocol = '', hosts = [] } = body;
-  const word = protocol.toLowerCase();
-  if (word !== '' && word !== 'tcp' && word !== 'udp')
-    throw engineError('pod.service', { field: 'protocol', value: protocol });
   return {
     address: serviceIP,
     port: servicePort,
-    protocol: word === 'udp' ? 'udp' : 'tcp',
+    protocol: decodeProtocol(protocol),
     hosts: hosts.map(({ hostIP = '', hostPort = 0 }) => ({ address: hostIP, port: hostPort })),
   };
 };

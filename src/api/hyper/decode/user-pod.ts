@@ -115,7 +115,7 @@ const decodeInterface = (body: Static<typeof UserInterface>): PodInterface => ({
 });
 
 const tcpFirst = (mappings: PodSpec['portMappings']): PodSpec['portMappings'] => [
-  ...mappings.filter(({ protocol }) => protocol === 'tcp'),
+  ...mappings.filter(({ protocol }) => protocol !== 'udp'),
   ...mappings.filter(({ protocol }) => protocol === 'udp'),
 ];
 
