@@ -44,7 +44,7 @@ export const firstOf = (engine: Engine, ref: string): Member => {
 };
 
 /** A parameter that has to be there. Throws `invalid` code `query.missing` {name}. */
-export const required = (name: string, value: string | undefined): string => {
+export const required = <Value>(name: string, value: Value | undefined): Value => {
   if (value !== undefined && value !== '') return value;
   throw new EngineError('invalid', 'query.missing', `${name} is required`, { params: { name } });
 };

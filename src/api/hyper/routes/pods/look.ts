@@ -1,6 +1,7 @@
 import type { Reply } from '#api/http/reply.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
+import { required } from '#api/hyper/lookup/containers.ts';
 import { podRef } from '#api/hyper/lookup/pods.ts';
 import { listContainers, listPods, listVms } from '#api/hyper/present/list.ts';
 import type { Selection } from '#api/hyper/present/list.ts';
@@ -52,7 +53,7 @@ export const podLabels = defineRoute({
   handler: async ({ query }, { engine }): Promise<Reply> => {
     const ref = podRef(query);
     const mayReplace = /^(?:true|yes)$/iu.test(query.override ?? '');
-    await engine.pods.setLabels(ref, query.labels ?? {}, mayReplace);
+    await engine.pods.setLabels(ref, required('labels', query.labels), mayReplace);
     return { kind: 'json', status: 201, body: { Cause: '', Code: 0, ID: ref } };
   },
 });

@@ -5,6 +5,7 @@ import type { PodService } from '#domain/pod/spec.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
 import { decodeService } from '#api/hyper/decode/services.ts';
+import { required } from '#api/hyper/lookup/containers.ts';
 import { podRef } from '#api/hyper/lookup/pods.ts';
 import { withoutZeros } from '#api/hyper/present/zero.ts';
 import { ServicesAnswer, ServicesDone } from '#api/hyper/schema/pod.ts';
@@ -41,7 +42,7 @@ const changing = (change: Change) => ({
   query: ServicesQuery,
   replies: { 200: ServicesDone },
   handler: async ({ query }: { readonly query: Query }, { engine }: HyperContext): Promise<Reply> => {
-    await change(engine, podRef(query), (query.services ?? []).map(decodeService));
+    await change(engine, podRef(query), required('services', query.services).map(decodeService));
     return { kind: 'json', status: 200, body: ['Result=success'] };
   },
 });
