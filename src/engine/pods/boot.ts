@@ -24,28 +24,26 @@ const SHARED_MEMORY_BYTES = 64 * 1024 * 1024;
  * caller to take back with `tearDown`.
  */
 export const boot = async (world: PodContext, pod: Pod, wanted: SandboxId | undefined): Promise<Pod> => {
-  const sandbox = claimSandbox(world, pod, wanted);
+  const sandbox = sandboxFor(world, pod, wanted);
   const sandboxId = sandbox.id;
-  const planned = world.pods.change(pod.id, {
-    sandboxId,
-    isBooted: false,
-    endpoints: [],
-    published: intendedPorts(sandboxId, pod.spec.portMappings),
-  });
+  const published = intendedPorts(sandboxId, pod.spec.portMappings);
+  // The pod names it first: whatever is cut off, or finds the disk full, is found again from the pod.
+  const planned = world.pods.change(pod.id, { sandboxId, isBooted: false, endpoints: [], published });
+  world.state.sandboxes.put(sandbox, 'soon');
   const intended = world.pods.change(pod.id, { endpoints: planEndpoints(world, planned) });
-  const [, published] = await settleAll([
+  const [, opened] = await settleAll([
     assemble(world, intended),
     openPorts(world, podAddress(intended), intended.published),
     world.groups.ensure(world.pods.groupOf(sandboxId), sandbox.resources),
     writeFiles(world, intended),
   ]);
-  return world.pods.change(pod.id, { published, isBooted: true, startedAt: world.clock.now() });
+  return world.pods.change(pod.id, { published: opened, isBooted: true, startedAt: world.clock.now() });
 };
 
 /** The sandbox it was told, if that is empty and as large as asked for; a new one otherwise. */
-const claimSandbox = (world: PodContext, pod: Pod, wanted: SandboxId | undefined): PodSandbox => {
+const sandboxFor = (world: PodContext, pod: Pod, wanted: SandboxId | undefined): PodSandbox => {
   if (wanted === undefined || wanted === '') {
-    const made: PodSandbox = {
+    return {
       id: `sandbox-${randomLetters()}`,
       createdAt: world.clock.now(),
       isolation: 'namespace',
@@ -53,17 +51,13 @@ const claimSandbox = (world: PodContext, pod: Pod, wanted: SandboxId | undefined
       podId: pod.id,
       isStandalone: false,
     };
-    world.state.sandboxes.put(made, 'soon');
-    return made;
   }
   const found = world.pods.sandbox(wanted);
   if (found.podId !== '' && found.podId !== pod.id)
     throw engineError('sandbox.busy', { id: wanted, pod: found.podId });
   if (!isSameSize(found.resources, pod.spec.resources))
     throw engineError('sandbox.resources', { id: wanted, pod: pod.id });
-  const taken = { ...found, podId: pod.id };
-  world.state.sandboxes.put(taken, 'soon');
-  return taken;
+  return { ...found, podId: pod.id };
 };
 
 const isSameSize = (one: PodResources, other: PodResources): boolean =>

@@ -17,10 +17,16 @@ export const discardPod = async (world: PodContext, id: PodId): Promise<void> =>
   world.pods.remove(id);
 };
 
-/** All that is the pod's: containers in whatever state, sandbox, files, volumes. The record stays. */
+/**
+ * All that is the pod's: containers in whatever state, sandbox, files, volumes. The record stays. A container that cannot
+ * be removed keeps its files, but no ground.
+ */
 export const removeEverything = async (world: PodContext, pod: Pod): Promise<void> => {
-  await removeContainers(world, pod.id);
-  await tearDown(world, pod);
+  try {
+    await removeContainers(world, pod.id);
+  } finally {
+    await tearDown(world, pod);
+  }
   await Promise.all([world.files.remove(world.pods.filesKey(pod.id)), world.podFolders.remove(pod.id)]);
 };
 

@@ -29,10 +29,10 @@ const leaksOf = async ({ dataRoot, execRoot }: TestDaemon): Promise<string[]> =>
     .map(({ kind, name }) => `${kind} ${name}`);
 };
 
-/** Each record says what the machine says: a living process or none; each folder has its record. */
-export const assertRecordsMatch = async (daemon: TestDaemon): Promise<void> => {
+/** Each record says what the machine says: a living process or none; each folder has its record, or is of one of the pods. */
+export const assertRecordsMatch = async (daemon: TestDaemon, pods: readonly string[] = []): Promise<void> => {
   const containers = await list(daemon);
-  const known = new Set(containers.map(({ Id }) => Id));
+  const known = new Set([...containers.map(({ Id }) => Id), ...pods.map((id) => `pod.${id}`)]);
   for (const { Id } of containers) {
     const { State } = await inspect(daemon, Id);
     assert.ok(['created', 'running', 'exited', 'restarting'].includes(State.Status), State.Status);

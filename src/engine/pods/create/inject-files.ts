@@ -3,6 +3,7 @@ import type { PodContainerSpec, PodFile, PodSpec } from '#domain/pod/spec.ts';
 import { permissionsOf } from '#domain/pod/verify-spec.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
+import { settleAll } from '#engine/containers/launch/settle-all.ts';
 import type { PodContext } from '#engine/pods/context.ts';
 import { bind } from './mounts.ts';
 
@@ -77,7 +78,7 @@ export const mountedFiles = async (
   containerId: ContainerId,
   files: readonly ReadyFile[],
 ): Promise<MountRequest[]> =>
-  Promise.all(
+  settleAll(
     files
       .filter(({ path }) => MOUNTED.has(path))
       .map(async (file) => {

@@ -16,6 +16,8 @@ export const makeMember = async (
   pod: Pod,
   spec: PodContainerSpec,
 ): Promise<MadeMember> => {
+  // Before anything is made for it.
+  world.images.get(spec.image);
   const id: ContainerId = randomId();
   const { files, warnings } =
     spec.files.length === 0 ? { files: [], warnings: [] } : await readyFiles(world, pod.spec, spec);
