@@ -4,7 +4,7 @@ import { amend } from '#api/dialect/schema.ts';
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, refused, reshape, status } from '#api/dialect/change.ts';
 import { ListAnswer, PodInfo, PodStarted, PodStopped } from '#api/hyper/schema/pod.ts';
-import { PodCreateQuery, PodRunQuery, PodStartQuery } from '#api/hyper/schema/pod-query.ts';
+import { ListQuery, PodCreateQuery, PodRunQuery, PodStartQuery } from '#api/hyper/schema/pod-query.ts';
 import { UserPod } from '#api/hyper/schema/user-pod.ts';
 
 const LIFE_WHY = 'a pod had no sandbox before its first start, and was over when its containers were';
@@ -117,8 +117,13 @@ const withOutcome = (line: string, outcomes: Readonly<Record<string, string>>): 
   return [id, name, vm, outcomes[id] ?? word].join(':');
 };
 
-const olderLines = ({ outcomes = {}, podData, cData, ...rest }: Listed): Listed => ({
-  ...rest,
+/** Members stay in their order. */
+const olderLines = ({ outcomes = {}, ...listed }: Listed): Listed => ({
+  ...listed,
+  ...older(outcomes, listed),
+});
+
+const older = (outcomes: Readonly<Record<string, string>>, { podData, cData }: Listed): Partial<Listed> => ({
   ...(podData === undefined ? {} : { podData: podData.map((line) => withOutcome(line, outcomes)) }),
   ...(cData === undefined ? {} : { cData: cData.map(withSlash) }),
 });
@@ -146,6 +151,16 @@ const listOlder = reshape({
       only: 'down',
     },
   ],
+});
+
+const listStrict = defaulted({
+  id: 'list-of-unknown-is-refused',
+  in: '0.8',
+  on: ListQuery,
+  why: 'a list of a pod or VM that nobody knew was an error',
+  source: 'hyperd-api 2.1',
+  up: (query) => ({ ...query, isOlder: true }),
+  examples: [{ older: { all: false }, newer: { all: false, isOlder: true } }],
 });
 
 const { item: _item, ...OTHER_MEMBERS } = ListAnswer.properties;
@@ -233,6 +248,7 @@ export const POD_CHANGES: readonly Change[] = [
   stopped,
   bareAddresses,
   listOlder,
+  listStrict,
   listItem,
   listStatus,
   infoStatus,

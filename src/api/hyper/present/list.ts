@@ -44,11 +44,12 @@ export const listContainers = (engine: Engine, selection: Selection): Answer => 
   const isNarrow = selection.pod !== undefined || selection.vm !== undefined;
   const others =
     selection.all && !isNarrow ? engine.containers.list().filter(({ podId }) => podId === undefined) : [];
+  // Members of such answers are in the order of their names.
   return {
-    item: 'container',
     cData: [...members, ...others].map((container) =>
       joined(container.id, container.name, container.podId ?? '', listedStatus(container)),
     ),
+    item: 'container',
   };
 };
 

@@ -61,7 +61,14 @@ export const LabelsQuery = Type.Object(
 
 /** `all`: containers that are in no pod too. */
 export const ListQuery = Type.Object(
-  { item: Text(), pod: Text(), vm: Text(), all: Type.Boolean() },
+  {
+    item: Text(),
+    pod: Text(),
+    vm: Text(),
+    all: Type.Boolean(),
+    /** A pod or VM that nobody knows is an error. */
+    isOlder: Type.Optional(Type.Boolean(internal)),
+  },
   { $id: 'ListQuery' },
 );
 

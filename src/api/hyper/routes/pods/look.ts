@@ -1,8 +1,9 @@
 import type { Reply } from '#api/http/reply.ts';
+import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { required } from '#api/hyper/lookup/containers.ts';
-import { podRef } from '#api/hyper/lookup/pods.ts';
+import { findVm, podRef } from '#api/hyper/lookup/pods.ts';
 import { listContainers, listPods, listVms } from '#api/hyper/present/list.ts';
 import type { Selection } from '#api/hyper/present/list.ts';
 import { presentPod } from '#api/hyper/present/pod.ts';
@@ -11,6 +12,7 @@ import { Done } from '#api/hyper/schema/answers.ts';
 import { ListAnswer, PodInfo } from '#api/hyper/schema/pod.ts';
 import { LabelsQuery, ListQuery, PodQuery } from '#api/hyper/schema/pod-query.ts';
 import { PodStats } from '#api/hyper/schema/pod-stats.ts';
+import type { Engine } from '#engine/engine.ts';
 
 export const podInfo = defineRoute({
   id: 'pod-info',
@@ -78,8 +80,15 @@ export const list = defineRoute({
       vm: query.vm || undefined,
       all: query.all,
     };
+    if (query.isOlder === true) refuseUnknown(engine, selection);
     return { kind: 'json', status: 201, body: LISTS[item](engine, selection) };
   },
 });
+
+const refuseUnknown = (engine: Engine, { pod, vm }: Selection): void => {
+  if (pod !== undefined) engine.pods.get(pod);
+  if (vm !== undefined && findVm(engine, vm) === undefined)
+    throw engineError('sandbox.not-found', { ref: vm });
+};
 
 const isListed = (item: string): item is keyof typeof LISTS => Object.hasOwn(LISTS, item);
