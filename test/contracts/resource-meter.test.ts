@@ -3,10 +3,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { createProcessTable } from '#adapters/process-table/create-process-table.ts';
+import { nameDevices } from '#adapters/cgroup/device-names.ts';
 import { createResourceMeter } from '#adapters/cgroup/create-resource-meter.ts';
+import { TCP_STATES } from '#engine/ports/resource-meter.ts';
 import { parseCgroupLayout } from '#formats/proc/cgroup-layout.ts';
 
 /** ResourceMeter and ProcessTable against a process of our own in a control group of our own. */
@@ -64,6 +67,29 @@ describe('ResourceMeter', () => {
     const sample = await meter.measure({ id, pid, network: true });
     assert.ok(sample?.interfaces);
     assert.equal('lo' in sample.interfaces, false);
+  });
+
+  it('counts connections by their state, when asked', async () => {
+    assert.equal((await meter.measure({ id, pid, network: true }))?.connections, undefined);
+    assert.equal((await meter.measure({ id, pid, network: false, detailed: true }))?.connections, undefined);
+    const first = (await meter.measure({ id, pid, network: true, detailed: true }))?.connections;
+    assert.ok(first);
+    // The process is in our network; so many at once do not come and go by chance.
+    const many = 40;
+    const servers = Array.from({ length: many }, () => createServer().listen(0, '::1'));
+    await Promise.all(servers.map(async (server) => once(server, 'listening')));
+    const open = (await meter.measure({ id, pid, network: true, detailed: true }))?.connections;
+    for (const server of servers) server.close();
+    assert.ok(open && open.ipv6.listen >= first.ipv6.listen + many / 2);
+    assert.deepEqual(Object.keys(open.ipv4), [...TCP_STATES]);
+  });
+
+  it('names devices as the machine does, when asked', async () => {
+    const named = { major: 7, minor: 0, operation: 'Read', value: 1 };
+    const name = existsSync('/sys/dev/block/7:0') ? { device: 'loop0' } : {};
+    const unknown = { ...named, major: 4095 };
+    const io = await nameDevices({ serviced: [named, unknown], time: [] });
+    assert.deepEqual(io, { serviced: [{ ...named, ...name }, unknown], time: [] });
   });
 
   it("knows nothing of a process that is gone, and of another's", async () => {

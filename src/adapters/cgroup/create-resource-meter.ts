@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { MeasuredContainer, ResourceMeter, ResourceSample } from '#engine/ports/resource-meter.ts';
 import { parseCgroupLayout, parseProcessCgroups } from '#formats/proc/cgroup-layout.ts';
 import type { CgroupLayout } from '#formats/proc/cgroup-layout.ts';
+import { readConnections } from './connections.ts';
+import { nameDevices } from './device-names.ts';
 import { readText } from './files.ts';
 import { readHostCpu } from './host.ts';
 import { readInterfaces } from './interfaces.ts';
@@ -19,14 +21,15 @@ export const createResourceMeter = ({ hostMemoryBytes }: ResourceMeterOptions): 
 
 const measure = async (
   layout: CgroupLayout,
-  { id, pid, network }: MeasuredContainer,
+  { id, pid, network, detailed = false }: MeasuredContainer,
   hostMemory: number,
 ): Promise<ResourceSample | undefined> => {
   const groups = parseProcessCgroups(await readText(`/proc/${pid}`, 'cgroup'));
   const at = Date.now();
-  const [host, interfaces, use] = await Promise.all([
+  const [host, interfaces, connections, use] = await Promise.all([
     readHostCpu(),
     network ? readInterfaces(pid) : undefined,
+    network && detailed ? readConnections(pid) : undefined,
     layout.version === 2
       ? ofUnified(layout, ownGroup(groups.get(''), id), hostMemory)
       : ofHierarchies(layout, groups, { id, hostMemory }),
@@ -37,7 +40,9 @@ const measure = async (
     at,
     cgroupVersion: layout.version,
     cpu: { ...use.cpu, ...host },
+    io: detailed ? await nameDevices(use.io) : use.io,
     ...(interfaces === undefined ? {} : { interfaces }),
+    ...(connections === undefined ? {} : { connections }),
   };
 };
 

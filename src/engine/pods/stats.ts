@@ -14,7 +14,12 @@ export const podStats = async (world: PodContext, ref: string): Promise<PodStats
       const container = world.records.known(id);
       const { pid, status } = container.state;
       const sample = hasProcess(status)
-        ? await world.meter.measure({ id, pid, network: isFirstRunning(world, pod.containers, index) })
+        ? await world.meter.measure({
+            id,
+            pid,
+            network: isFirstRunning(world, pod.containers, index),
+            detailed: true,
+          })
         : undefined;
       return { id, name: container.name, ...(sample === undefined ? {} : { sample }) };
     }),
@@ -25,7 +30,7 @@ export const podStats = async (world: PodContext, ref: string): Promise<PodStats
   return { at: world.clock.now(), ...(total === undefined ? {} : { total }), containers };
 };
 
-/** The pod's interfaces are counted once. */
+/** The pod's interfaces and connections are counted once. */
 const isFirstRunning = (
   world: PodContext,
   members: readonly { readonly id: string }[],
@@ -35,6 +40,7 @@ const isFirstRunning = (
 
 const sum = (one: ResourceSample, other: ResourceSample): ResourceSample => {
   const interfaces = one.interfaces ?? other.interfaces;
+  const connections = one.connections ?? other.connections;
   const perCpu = sumLists(one.cpu.perCpu, other.cpu.perCpu);
   return {
     ...one,
@@ -56,6 +62,7 @@ const sum = (one: ResourceSample, other: ResourceSample): ResourceSample => {
     pids: { current: one.pids.current + other.pids.current },
     io: sumIo(one.io, other.io),
     ...(interfaces === undefined ? {} : { interfaces }),
+    ...(connections === undefined ? {} : { connections }),
   };
 };
 

@@ -12,6 +12,8 @@ export type MeasuredContainer = {
   readonly pid: number;
   /** Its interfaces are its own: not the host's, and it has some. */
   readonly network: boolean;
+  /** Also what takes longer to find out: connections (where `network`), and names of block devices. */
+  readonly detailed?: boolean;
 };
 
 export type ResourceSample = {
@@ -27,7 +29,26 @@ export type ResourceSample = {
   readonly io: IoUse;
   /** By interface, without loopback; undefined when none were asked for. */
   readonly interfaces?: Readonly<Record<string, InterfaceCounters>>;
+  /** TCP connections of its network by their state; undefined when not asked for. */
+  readonly connections?: { readonly ipv4: ConnectionCounts; readonly ipv6: ConnectionCounts };
 };
+
+/** States of TCP (RFC 9293, 3.3.2), in the kernel's order. */
+export const TCP_STATES = [
+  'established',
+  'synSent',
+  'synReceived',
+  'finWait1',
+  'finWait2',
+  'timeWait',
+  'closed',
+  'closeWait',
+  'lastAck',
+  'listen',
+  'closing',
+] as const;
+
+export type ConnectionCounts = Readonly<Record<(typeof TCP_STATES)[number], number>>;
 
 /** Times in nanoseconds. */
 export type CpuUse = {
@@ -60,6 +81,8 @@ export type IoEntry = {
   /** `Read`, `Write`, ... (version 2: `read`, `write`); '' where the kernel does not tell them apart. */
   readonly operation: string;
   readonly value: number;
+  /** `sda`; undefined when not asked for, or when this machine has no name for it. */
+  readonly device?: string;
 };
 
 /** undefined where this kernel does not count. */

@@ -19,7 +19,11 @@ const presentUse = (sample: ResourceSample | undefined, timestamp: string): Use 
   cpu: presentCpu(sample),
   block: presentBlock(sample),
   memory: presentMemory(sample),
-  network: { interfaces: presentInterfaces(sample), tcp: NO_CONNECTIONS, tcp6: NO_CONNECTIONS },
+  network: {
+    interfaces: presentInterfaces(sample),
+    tcp: presentConnections(sample?.connections?.ipv4),
+    tcp6: presentConnections(sample?.connections?.ipv6),
+  },
   filesystem: [],
   timestamp,
 });
@@ -70,9 +74,9 @@ type IoEntries = NonNullable<ResourceSample['io']['serviceBytes']>;
 /** One for each device, its operations together. */
 const presentEntries = (entries: IoEntries = []): Entries => {
   const devices = new Map<string, Entries[number]>();
-  for (const { major, minor, operation, value } of entries) {
+  for (const { major, minor, operation, value, device: name } of entries) {
     const key = `${major}:${minor}`;
-    const device = devices.get(key) ?? { name: key, type: '', source: '', major, minor, stat: {} };
+    const device = devices.get(key) ?? { name: name ?? key, type: '', source: '', major, minor, stat: {} };
     device.stat[operation === '' ? 'Count' : operation] = value;
     devices.set(key, device);
   }
@@ -92,19 +96,19 @@ const presentInterfaces = (sample: ResourceSample | undefined): Use['network']['
     tx_dropped: counters.sendDropped,
   }));
 
-/** Connections are not counted by state: the names are there for clients that read them. */
-const NO_CONNECTIONS: Readonly<Record<string, number>> = Object.fromEntries(
-  [
-    'Established',
-    'SynSent',
-    'SynRecv',
-    'FinWait1',
-    'FinWait2',
-    'TimeWait',
-    'Close',
-    'CloseWait',
-    'LastAck',
-    'Listen',
-    'Closing',
-  ].map((state) => [state, 0]),
-);
+type Counts = NonNullable<ResourceSample['connections']>['ipv4'];
+
+/** The words of clients, zeros too. */
+const presentConnections = (counts: Counts | undefined): Record<string, number> => ({
+  Established: counts?.established ?? 0,
+  SynSent: counts?.synSent ?? 0,
+  SynRecv: counts?.synReceived ?? 0,
+  FinWait1: counts?.finWait1 ?? 0,
+  FinWait2: counts?.finWait2 ?? 0,
+  TimeWait: counts?.timeWait ?? 0,
+  Close: counts?.closed ?? 0,
+  CloseWait: counts?.closeWait ?? 0,
+  LastAck: counts?.lastAck ?? 0,
+  Listen: counts?.listen ?? 0,
+  Closing: counts?.closing ?? 0,
+});
