@@ -47,7 +47,7 @@ describe('stats of a pod', () => {
         // Both ends are in the pod: each is counted.
         shell(
           'two',
-          'nc -l -p 81 -e cat & sleep 0.2; while :; do (sleep 600 | nc 127.0.0.1 81) & wait; done',
+          'nc -l -p 81 -e cat & mkfifo /f; exec 3<>/f; while :; do nc 127.0.0.1 81 </f & wait $!; sleep 0.1; done',
         ),
       ],
     });
