@@ -4,6 +4,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
 import { decodePortMappings } from '#api/hyper/decode/port-mappings.ts';
+import { presentPorts } from '#api/hyper/present/ports.ts';
 import { PortMappingsAnswer } from '#api/hyper/schema/pod.ts';
 import { PortMappings } from '#api/hyper/schema/user-pod.ts';
 
@@ -17,11 +18,7 @@ const portList = defineRoute({
   handler: async ({ params }, { engine }): Promise<Reply> => ({
     kind: 'json',
     status: 200,
-    body: {
-      portMappings: engine.pods
-        .listPorts(params.id)
-        .map(({ containerPort, hostPort, protocol }) => ({ containerPort, hostPort, protocol })),
-    },
+    body: { portMappings: presentPorts(engine.pods.get(params.id)) },
   }),
 });
 
