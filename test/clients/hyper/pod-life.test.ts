@@ -36,7 +36,7 @@ describe('the life of a pod', () => {
     const isModern = age === 'modern';
     it(`in the dialect ${dialect.name}`, async () => {
       const id = `life-${index}`;
-      const pod = { id, containers: [idle(`${id}-c`)] };
+      const pod = { id, containers: [idle(`${id}-c`, { StopSignal: 'KILL' })] };
       const created = isModern ? 201 : age === 'middle' ? 201 : 200;
       const creation =
         age === 'legacy'

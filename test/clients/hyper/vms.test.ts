@@ -24,7 +24,7 @@ const podLine = async (pod: string): Promise<readonly string[] | undefined> =>
   (await listed(daemon, 'pod')).find(([id]) => id === pod);
 
 const make = async (id: string, resource: object = {}, prefix = '/v0.7.0'): Promise<void> => {
-  const body = { id, resource, containers: [idle(`${id}-c`)] };
+  const body = { id, resource, containers: [idle(`${id}-c`, { StopSignal: 'KILL' })] };
   assert.equal(await ask(`POST ${prefix}/pod/create`, body), done(prefix < '/v0.6' ? 200 : 201, id));
 };
 
