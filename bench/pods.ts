@@ -1,10 +1,12 @@
 /**
  * Pods beside one container, in one interleaved run: create to running of a container, of a pod of one and of a pod of
- * five, and fifty pods of two at once. Milliseconds. Usage: node bench/pods.ts [runs]
+ * five, and fifty pods of two at once; by the engine itself, then by clients of a daemon (`pod-requests.ts`). Milliseconds.
+ * Usage: node bench/pods.ts [runs]
  */
 import type { CreateContainer } from '#engine/engine.ts';
 import { PodEngine } from '#test/support/pods/pod-engine.ts';
 import { container, pod } from '#test/support/pods/spec.ts';
+import { measureRequests } from './pod-requests.ts';
 import { median, quantile, show } from './statistics.ts';
 
 const RUNS = Number(process.argv[2] ?? 15);
@@ -70,3 +72,4 @@ for (const [name, values] of Object.entries(samples)) {
   );
 }
 console.log(`${CROWD} pods of 2 at once  ${show(crowd[0] ?? Number.NaN)}`);
+await measureRequests(RUNS);

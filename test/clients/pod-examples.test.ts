@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Program } from '#test/support/clients/program.ts';
 import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
+import { removePod, startPod } from '#test/support/hyper/pod-client.ts';
+import { ask as askRaw } from '#test/support/versions/ask.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/pods', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/gantry.mjs', import.meta.url));
@@ -127,6 +129,18 @@ describe('gantry pod runs the examples', () => {
     assert.match(stderr, /done/u);
     assert.equal(code, 17);
     assert.doesNotMatch(await gantry.says('ls'), /once/u);
+  });
+
+  it('each JSON is a request as it is', async () => {
+    for (const file of (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json'))) {
+      const body = await readFile(path.join(EXAMPLES, file));
+      const headers = { 'Content-Type': 'application/json' };
+      const { status, text } = await askRaw(daemon.hyperSocket, 'POST', '/pod/create', { body, headers });
+      assert.equal(status, 201, `${file}: ${text}`);
+      const { ID } = JSON.parse(text) as { ID: string };
+      await startPod(daemon, ID);
+      await removePod(daemon, ID);
+    }
   });
 
   it('none is left out', async () => {
