@@ -19,7 +19,7 @@ import { until } from '#test/support/clients/until.ts';
 
 /** Fifty clients of hyperd at once. */
 const COUNT = 50;
-const base = 38_000 + (process.pid % 900);
+const base = 15_000 + (process.pid % 900);
 const names = Array.from({ length: COUNT }, (_, index) => `crowd-${index}`);
 
 let daemon: TestDaemon;

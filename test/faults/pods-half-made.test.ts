@@ -24,7 +24,7 @@ import { ask } from '#test/support/versions/ask.ts';
 import { toTag } from '#tools/leaks/records.mjs';
 
 /** A create that fails half-way leaves nothing, and its names are free at once. */
-const base = 37_000 + (process.pid % 900);
+const base = 14_000 + (process.pid % 900);
 const MEGABYTE = 1024 * 1024;
 
 let daemon: TestDaemon;

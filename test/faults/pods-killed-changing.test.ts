@@ -24,7 +24,7 @@ import { ask } from '#test/support/versions/ask.ts';
 import { Victims } from '#test/support/hyper/victims.ts';
 
 /** As `pods-killed-coming.test.ts`, for pods that stay: what changes in them, and what goes on meanwhile. */
-const base = 36_000 + (process.pid % 900);
+const base = 13_000 + (process.pid % 900);
 /** Of mappings that come and go. */
 const GUEST = base + 1;
 let daemon: TestDaemon;

@@ -14,7 +14,7 @@ let daemon: TestDaemon;
 let victims: Victims;
 before(async () => {
   daemon = await TestDaemon.start();
-  victims = new Victims(daemon, ['fresh', 'asleep', 'resting'], 34_000 + (process.pid % 900));
+  victims = new Victims(daemon, ['fresh', 'asleep', 'resting'], 11_000 + (process.pid % 900));
 });
 after(async () => daemon[Symbol.asyncDispose]());
 

@@ -11,7 +11,7 @@ let daemon: TestDaemon;
 let victims: Victims;
 before(async () => {
   daemon = await TestDaemon.start();
-  victims = new Victims(daemon, ['halting', 'leaving', 'vanishing'], 35_000 + (process.pid % 900));
+  victims = new Victims(daemon, ['halting', 'leaving', 'vanishing'], 12_000 + (process.pid % 900));
 });
 after(async () => daemon[Symbol.asyncDispose]());
 

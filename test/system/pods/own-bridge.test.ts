@@ -31,7 +31,7 @@ const bip = freeBridgeAddress(BESIDE);
 const gateway = bip.split('/')[0] ?? '';
 /** `10.200.1.`, the beginning of every address there. */
 const subnet = gateway.replace(/\d+$/u, '');
-const base = 33_000 + (process.pid % 1000);
+const base = 10_000 + (process.pid % 1000);
 
 let daemon: TestDaemon;
 before(async () => {
