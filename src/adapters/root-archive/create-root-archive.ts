@@ -206,10 +206,24 @@ const splitStat = async (
   return { stat, content: withFirst(head.subarray(end), all) };
 };
 
-async function* withFirst(
+/** No generator: who leaves before the first bytes, or at them, lets go of the rest all the same. */
+const withFirst = (
   first: Buffer,
   rest: AsyncGenerator<Uint8Array, void, void>,
-): AsyncGenerator<Uint8Array, void, void> {
-  if (first.length > 0) yield first;
-  yield* rest;
-}
+): AsyncIterable<Uint8Array> => {
+  let waiting = first.length > 0 ? first : undefined;
+  const iterator: AsyncIterator<Uint8Array, void> = {
+    next: async () => {
+      if (waiting === undefined) return rest.next();
+      const value = waiting;
+      waiting = undefined;
+      return { done: false, value };
+    },
+    return: async () => {
+      waiting = undefined;
+      await rest.return();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+};
