@@ -83,7 +83,7 @@ export const SUITES = [
     name: 'faults',
     files: ['test/faults/**/*.test.ts'],
     isolated: true,
-    atOnce: 1,
+    atOnce: 2,
     machine: true,
     images: ['busybox', 'debian'],
     testLimitMs: 3 * MINUTE_MS,
