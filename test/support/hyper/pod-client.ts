@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { ApiError } from '#client/api-error.ts';
 import type { TestDaemon } from '#test/support/daemon.ts';
 
@@ -92,7 +92,7 @@ export const runExec = async (
 };
 
 /** The whole of a stream of frames, as text. */
-export const unframed = async (stream: Duplex): Promise<string> => {
+export const unframed = async (stream: Readable): Promise<string> => {
   const bytes = Buffer.concat((await stream.toArray()) as Buffer[]);
   const texts: string[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {
