@@ -46,6 +46,20 @@ for (const { name, options } of variants) {
       await assert.rejects(world.runtime.attach(id), { kind: 'not-found' });
     });
 
+    it('input that nobody reads costs none of the output', async () => {
+      const id = await world.create(['sh', '-c', 'echo out; echo err >&2'], {
+        openStdin: true,
+        stdinOnce: true,
+      });
+      const console = await world.runtime.attach(id);
+      const writing = console.write(Buffer.alloc(200_000, 'never read\n'));
+      await world.runtime.start(id);
+      assert.deepEqual(await readOutput(console.output), { stdout: 'out\n', stderr: 'err\n' });
+      await writing;
+      await world.exitOf(id);
+      await world.runtime.delete(id);
+    });
+
     const wholeBytes = name === 'crun' ? 200_000_000 : 20_000_000;
     it(`${wholeBytes / 1e6} MB come through unharmed`, { timeout: 120_000 }, async () => {
       const id = await world.create(['sh', '-c', `yes 0123456789abcde | head -c ${wholeBytes}`]);
@@ -215,6 +229,24 @@ describe('the packet socket without Node’s inner handles', () => {
     assert.equal((await world.exitOf(id)).exitCode, 0);
     await ended.promise;
     assert.equal(Buffer.concat(received).equals(input), true);
+    await world.runtime.delete(id);
+  });
+
+  it('loses no output to input that nobody reads', async () => {
+    const id = await world.create(['echo', 'out'], { openStdin: true, stdinOnce: true });
+    const descriptor = connectSeqpacket(join(place.options.execRoot, 'containers', id, 'attach'));
+    const received: Buffer[] = [];
+    const ended = Promise.withResolvers<void>();
+    const socket = openRelayedSocket(descriptor, {
+      onPacket: (packet) => received.push(packet.subarray(1)) > 0,
+      onEnd: ended.resolve,
+    });
+    const writing = socket.write(Buffer.alloc(200_000, 'never read\n'));
+    await world.runtime.start(id);
+    await ended.promise;
+    await writing;
+    assert.equal(Buffer.concat(received).toString(), 'out\n');
+    await world.exitOf(id);
     await world.runtime.delete(id);
   });
 });

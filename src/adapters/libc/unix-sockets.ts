@@ -7,6 +7,7 @@ const connectCall = libc.func('int connect(int fd, const void *address, unsigned
 const socketpairCall = libc.func('int socketpair(int domain, int type, int protocol, _Out_ int *pair)');
 const pipeCall = libc.func('int pipe2(_Out_ int *pair, int flags)');
 const sendCall = libc.func('long send(int fd, const void *bytes, size_t length, int flags)');
+const recvCall = libc.func('long recv(int fd, _Out_ void *bytes, size_t length, int flags)');
 const shutdownCall = libc.func('int shutdown(int fd, int how)');
 
 const pollCall = libc.func('int poll(_Inout_ void *descriptors, unsigned long count, int timeout)');
@@ -33,9 +34,11 @@ const receiveFlags = { dontWait: 0x40, closeOnExec: 0x40000000 } as const;
 /** poll(2): struct pollfd is a descriptor and two 16-bit sets. */
 const poll = { bytes: 8, events: 4, results: 6, input: 1, interrupted: 4 } as const;
 const setFlags = 4;
+const duplicateCloseOnExec = 1030;
 /** struct cmsghdr before its data, and the message SCM_RIGHTS of SOL_SOCKET. */
 const control = { headerBytes: 16, level: 1, rights: 1 } as const;
 const wouldBlock = 11;
+const connectionReset = 104;
 /** The room for a path in struct sockaddr_un. */
 const pathBytes = 108;
 
@@ -143,6 +146,25 @@ export const waitForInput = (descriptors: readonly number[]): number[] => {
   if (result < 0 && koffi.errno() === poll.interrupted) return [];
   check('poll', result);
   return descriptors.filter((_, index) => table.readInt16LE(index * poll.bytes + poll.results) !== 0);
+};
+
+/** A second descriptor of the same open socket, close-on-exec (fcntl(2), F_DUPFD_CLOEXEC). */
+export const duplicate = (descriptor: number): number =>
+  check('fcntl', fcntlCall(descriptor, duplicateCloseOnExec, 'int', 0) as number);
+
+/**
+ * The next message that waits at the socket, into `buffer`; its length. 0 at the end, undefined while none is there. A
+ * peer that went without reading all it was sent is no error here: what it said before comes out.
+ */
+export const receiveWaiting = (descriptor: number, buffer: Uint8Array): number | undefined => {
+  for (;;) {
+    const received = Number(recvCall(descriptor, buffer, buffer.length, receiveFlags.dontWait));
+    if (received >= 0) return received;
+    const errno = koffi.errno();
+    if (errno === wouldBlock) return undefined;
+    // Told once, before the messages that wait.
+    if (errno !== connectionReset) check('recv', received);
+  }
 };
 
 /** Clears O_NONBLOCK (and every other status flag). */

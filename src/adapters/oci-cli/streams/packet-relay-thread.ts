@@ -1,6 +1,6 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { threadData } from '#adapters/libc/thread-calls.ts';
-import { shutDownWriting, waitForInput } from '#adapters/libc/unix-sockets.ts';
+import { receiveWaiting, shutDownWriting, waitForInput } from '#adapters/libc/unix-sockets.ts';
 
 /** Descriptors this thread owns: the packet socket, and its end of a stream pair. Both block. */
 export type RelayData = { readonly packets: number; readonly stream: number };
@@ -16,19 +16,26 @@ const relay = ({ packets, stream }: RelayData): void => {
   for (;;) {
     const ready = waitForInput(open);
     if (ready.includes(packets)) {
-      const length = readSync(packets, frame, frameHeaderBytes, packetBytes + 1, null);
+      const length = receiveWaiting(packets, frame.subarray(frameHeaderBytes));
       if (length === 0) return;
-      frame.writeUInt16LE(length);
-      writeAll(stream, frame.subarray(0, frameHeaderBytes + length));
+      frame.writeUInt16LE(length ?? 0);
+      if (length !== undefined) writeAll(stream, frame.subarray(0, frameHeaderBytes + length));
     }
     if (ready.includes(stream)) {
       const length = readSync(stream, frame, 0, packetBytes, null);
-      if (length > 0) writeAll(packets, frame.subarray(0, length));
-      else {
-        shutDownWriting(packets);
-        open = [packets];
-      }
+      if (!pass(packets, frame.subarray(0, length))) open = [packets];
     }
+  }
+};
+
+/** Input for the other side, none = its end. False when no more can follow; what that side said can still be read. */
+const pass = (packets: number, input: Uint8Array): boolean => {
+  try {
+    if (input.length > 0) writeAll(packets, input);
+    else shutDownWriting(packets);
+    return input.length > 0;
+  } catch {
+    return false;
   }
 };
 

@@ -1,12 +1,14 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
-import { makeSocketPair } from '#adapters/libc/unix-sockets.ts';
+import { duplicate, makeSocketPair, receiveWaiting } from '#adapters/libc/unix-sockets.ts';
 import { openRelayedSocket } from './relayed-socket.ts';
 import { endWriting, writeAll } from './write-all.ts';
 
 /** conmon reads at most this much of one packet; the rest of a longer one would be lost. */
 const packetBytes = 8192;
+/** More than it sends in one. */
+const packetRoom = 64 * 1024;
 
 export type PacketSocket = {
   /**
@@ -35,9 +37,15 @@ export const openPacketSocket = (descriptor: number, events: PacketEvents): Pack
   const handle = adoptDescriptor(descriptor);
   if (handle === undefined) return openRelayedSocket(descriptor, events);
   const socket = makeSocket(handle, events);
+  // Node drops a socket at its first error, with all that waits to be read; the second door still leads there.
+  const spare = duplicate(descriptor);
   // Reset by a dying monitor: the end follows by `close`.
   socket.on('error', () => {});
-  socket.on('close', events.onEnd);
+  socket.on('close', (hadError) => {
+    if (hadError) readRest(spare, events);
+    closeSync(spare);
+    events.onEnd();
+  });
   // A half-closed stream never closes by itself.
   socket.on('end', () => socket.destroy());
   socket.resume();
@@ -50,6 +58,16 @@ export const openPacketSocket = (descriptor: number, events: PacketEvents): Pack
   };
 };
 
+/** What the other side said before it went, which is no more than one socket's buffer holds. */
+const readRest = (descriptor: number, { onPacket }: PacketEvents): void => {
+  const buffer = Buffer.allocUnsafe(packetRoom);
+  for (;;) {
+    const length = receiveWaiting(descriptor, buffer);
+    if (length === undefined || length === 0) return;
+    onPacket(Buffer.from(buffer.subarray(0, length)));
+  }
+};
+
 /** One at a time: Node would join waiting writes into one packet. */
 const writePackets = async (socket: Socket, bytes: Uint8Array): Promise<void> => {
   for (let start = 0; start < bytes.length; start += packetBytes) {
@@ -59,7 +77,7 @@ const writePackets = async (socket: Socket, bytes: Uint8Array): Promise<void> =>
 
 const makeSocket = (handle: object, { onPacket }: PacketEvents): Socket => {
   const onread: OnReadOpts = {
-    buffer: Buffer.allocUnsafe(64 * 1024),
+    buffer: Buffer.allocUnsafe(packetRoom),
     callback: (length, part) => onPacket(Buffer.from(part.subarray(0, length))),
   };
   const options: SocketConstructorOpts = { allowHalfOpen: true, onread };
