@@ -37,7 +37,7 @@ export const attachMember = async (world: PodContext, ref: string, options: Opti
     until: '',
     signal,
   });
-  return withOutput(await world.attach(container.id, live), logs);
+  return withOutput(await world.attach(container.id, live), logs, isLive(container.state.status));
 };
 
 const isOver = ({ state }: Container): boolean => state.startedAt !== NEVER && !isLive(state.status);
@@ -55,13 +55,13 @@ const noteAttached = (attached: Attached, { id, state }: Container, awaitsRun: b
   return seen !== 'next' && seen !== state.startedAt;
 };
 
-/** An attachment whose output comes from the log of the run. */
-const withOutput = (attachment: Attachment, logs: LogReader): Attachment => ({
+/** An attachment whose output comes from the log of the run; one that is over takes no input. */
+const withOutput = (attachment: Attachment, logs: LogReader, takesInput: boolean): Attachment => ({
   tty: attachment.tty,
   stdinOnce: attachment.stdinOnce,
   output: chunksOf(attachment, logs),
-  write: async (bytes) => attachment.write(bytes),
-  closeInput: async () => attachment.closeInput(),
+  write: async (bytes) => (takesInput ? attachment.write(bytes) : undefined),
+  closeInput: async () => (takesInput ? attachment.closeInput() : undefined),
   detach: () => attachment.detach(),
 });
 

@@ -25,6 +25,8 @@ export class ContainerAttachment implements Attachment {
   readonly #parts: Parts;
   readonly #leaving = new AbortController();
   readonly #signal: AbortSignal;
+  /** The run it is tied to. */
+  #run: ContainerConsole | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -32,6 +34,7 @@ export class ContainerAttachment implements Attachment {
     this.stdinOnce = parts.container.config.stdinOnce;
     this.#signal = AbortSignal.any([parts.options.signal, this.#leaving.signal]);
     const { console } = parts.stdio;
+    this.#run = console;
     this.output = this.#output(
       console === undefined ? undefined : { console, subscriber: this.#subscribe(console) },
     );
@@ -64,8 +67,12 @@ export class ContainerAttachment implements Attachment {
     return this.#parts.options.replay ? console.subscribeFromStart() : console.subscribe();
   }
 
+  /** Input that comes after its run's end is not meant for the run after it. */
   async #running(): Promise<ContainerConsole | undefined> {
-    return this.#parts.stdio.console ?? (await this.#parts.stdio.nextRun(this.#signal));
+    const { stdio } = this.#parts;
+    if (this.#run === undefined && !this.#signal.aborted)
+      this.#run = stdio.console ?? (await stdio.nextRun(this.#signal));
+    return this.#run === stdio.console ? this.#run : undefined;
   }
 
   async *#output(
@@ -86,7 +93,9 @@ export class ContainerAttachment implements Attachment {
   /** The next run from its first byte: the console begins before the process does. */
   async #join(): Promise<{ console: ContainerConsole; subscriber: Subscriber } | undefined> {
     const console = await this.#parts.stdio.nextRun(this.#signal);
-    return console === undefined ? undefined : { console, subscriber: console.subscribe() };
+    if (console === undefined) return undefined;
+    this.#run = console;
+    return { console, subscriber: console.subscribe() };
   }
 
   async *#chosen(source: AsyncIterable<OutputChunk>): AsyncGenerator<OutputChunk> {

@@ -56,7 +56,7 @@ export const serveSession = (
   return { served, ended };
 };
 
-/** Half-close is the end of input; the detach keys leave a terminal. */
+/** Half-close is the end of input, which a terminal has none of; the detach keys leave one. */
 const forwardInput = async (session: Attachment, stream: RawStream, leave: () => void): Promise<void> => {
   const filter = session.tty ? new DetachFilter(DETACH_KEYS) : undefined;
   for await (const bytes of stream.input) {
@@ -64,7 +64,7 @@ const forwardInput = async (session: Attachment, stream: RawStream, leave: () =>
     if (passed.bytes.length > 0) await session.write(passed.bytes);
     if (passed.isDetached) return leave();
   }
-  if (!stream.signal.aborted) await session.closeInput();
+  if (!stream.signal.aborted && !session.tty) await session.closeInput();
 };
 
 /** What an expected failure comes to once the head is out: nothing but the end of the stream. */
