@@ -22,6 +22,7 @@ test('what is unknown is 500, but where clients look', () => {
   assert.equal(statusOf('not-found', 'pod.not-found', 'port-list'), 404);
   assert.equal(statusOf('not-found', 'pod.no-container', 'container-stop'), 404);
   assert.equal(statusOf('not-found', 'pod.no-container', 'container-info'), 500);
+  assert.equal(statusOf('not-found', 'registry.unknown', 'image-pull'), 404);
 });
 
 test('pods that are not alive are 412, the rest is 500', () => {

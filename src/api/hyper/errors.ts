@@ -12,6 +12,7 @@ const RULES: readonly {
   readonly status: number;
 }[] = [
   { codes: ['image.not-found'], status: 404 },
+  { routes: ['image-pull'], kinds: ['not-found'], status: 404 },
   { routes: ['port-list', 'port-change'], codes: ['pod.not-found'], status: 404 },
   { routes: ['container-stop'], codes: ['pod.no-container'], status: 404 },
   { routes: ['port-change'], codes: ['body.syntax', 'body.type', 'body.empty', 'port.action'], status: 400 },

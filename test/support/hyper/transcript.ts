@@ -43,19 +43,21 @@ export const tell = async (daemon: Daemon, request: string, telling: Telling = {
   return readAnswer(answer);
 };
 
-const readAnswer = (answer: string): string => {
+/** The text of an answer, of its bytes. */
+export const readAnswer = (answer: string): string => {
   const end = answer.indexOf('\r\n\r\n');
   assert.ok(end > 0, `no answer: ${JSON.stringify(answer)}`);
   const head = answer.slice(0, end);
-  const rest = Buffer.from(answer.slice(end + 4), 'latin1').toString();
+  const sent = answer.slice(end + 4);
   const field = (name: string): string | undefined =>
     new RegExp(`^${name}: (.*)$`, 'imu').exec(head)?.[1]?.trim();
   assert.match(field('Server') ?? '', /^Docker\/\S+ \(linux\)$/u);
   const length = field('Content-Length');
-  if (length !== undefined && rest !== '') assert.equal(Buffer.byteLength(rest), Number(length));
+  if (length !== undefined && sent !== '') assert.equal(sent.length, Number(length));
   const type = field('Content-Type');
   const lines = [head.split('\r\n')[0] ?? '', ...(type === undefined ? [] : [`Content-Type: ${type}`])];
-  return [...lines, '', field('Transfer-Encoding') === 'chunked' ? unchunked(rest) : rest].join('\n');
+  const rest = field('Transfer-Encoding') === 'chunked' ? unchunked(sent) : sent;
+  return [...lines, '', Buffer.from(rest, 'latin1').toString()].join('\n');
 };
 
 const unchunked = (bytes: string): string => {

@@ -8,7 +8,7 @@ type Frame = Static<typeof ProgressFrame>;
 
 export const presentTransfer = ({ status, id, progress }: TransferProgress): Frame => ({
   status,
-  ...(id === undefined ? {} : { id }),
+  ...(id === undefined || id === '' ? {} : { id }),
   ...(progress === undefined ? {} : presentAmount(progress)),
 });
 

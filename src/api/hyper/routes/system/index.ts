@@ -4,6 +4,7 @@ import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
 import { decodeCredentials } from '#api/hyper/decode/credentials.ts';
 import { AuthAnswer, AuthConfig, Info, Version } from '#api/hyper/schema/system.ts';
+import { options } from './options.ts';
 
 const ping = defineRoute({
   id: 'ping',
@@ -81,4 +82,4 @@ const auth = defineRoute({
   },
 });
 
-export const SYSTEM_ROUTES: readonly Route<HyperContext>[] = [ping, version, info, auth];
+export const SYSTEM_ROUTES: readonly Route<HyperContext>[] = [ping, version, info, auth, options];
