@@ -33,7 +33,7 @@ export type Sending = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** One run of a client's program: its calls one after another over one connection, which it keeps. */
+/** One run of a client's program: its calls one after another over one connection, as long as the daemon keeps it. */
 export class ClientRun implements Disposable {
   readonly #daemon: Pick<TestDaemon, 'hyperSocket'>;
   readonly #kind: ClientKind;
@@ -51,7 +51,9 @@ export class ClientRun implements Disposable {
     const { prefix, host, agent } = this.#kind;
     const lines = [`${method} ${prefix}${path} HTTP/1.1`, `Host: ${host}`, `User-Agent: ${agent}`];
     await wire.send(Buffer.concat([Buffer.from(lines.join('\r\n')), payload(method, sending)]));
-    return readAnswer(await readOne(wire));
+    const answer = await readOne(wire);
+    if (/^Connection: close\r$/imu.test(answer.split('\r\n\r\n', 1)[0]?.concat('\r\n') ?? '')) this.#leave();
+    return readAnswer(answer);
   }
 
   /** A connection of its own, taken over. */
@@ -61,7 +63,12 @@ export class ClientRun implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#wire?.halfClose();
+    this.#wire = undefined;
   }
 }
 

@@ -77,3 +77,6 @@ export const finish = async (wire: WireClient): Promise<string> => {
   wire.halfClose();
   return wire.rest();
 };
+
+/** Output before errors, where chance decides which pipe is read first. */
+export const byKind = (frames: readonly Frame[]): Frame[] => frames.toSorted(([one], [other]) => one - other);
