@@ -14,12 +14,26 @@ export const decodeWords = (text: string): readonly string[] | undefined => {
 
 /**
  * A command: a JSON array as every client sends it, or a line as the documents show it.
- * Throws `invalid` code `exec.no-command`.
+ * Throws `invalid` codes `exec.no-command` and, for JSON of another shape, `exec.command`.
  */
-export const decodeCommand = (text: string | undefined): readonly string[] => {
-  const words = decodeWords(text ?? '') ?? (text ?? '').split(/\s+/u).filter((word) => word !== '');
+export const decodeCommand = (text = ''): readonly string[] => {
+  const words = decodeWords(text) ?? wordsOfLine(text);
   if (words.length === 0) throw new EngineError('invalid', 'exec.no-command', 'command is required');
   return words;
+};
+
+const wordsOfLine = (text: string): readonly string[] => {
+  if (isStructure(text)) throw new EngineError('invalid', 'exec.command', 'command is no array of strings');
+  return text.split(/\s+/u).filter((word) => word !== '');
+};
+
+/** Numbers and `true` are programs to whoever types a line. */
+const isStructure = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
 };
 
 /** Three words are yes, whatever their case. */

@@ -3,6 +3,7 @@ import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Pod } from '#domain/pod/pod.ts';
 import type { Engine } from '#engine/engine.ts';
+import { findVm } from './pods.ts';
 
 /** The words under which clients of one age or another name a container. */
 export type ContainerQuery = {
@@ -36,7 +37,8 @@ export const findTarget = (engine: Engine, query: ContainerQuery & { readonly ty
 
 /** The first container of a pod, named by the pod's id, name or sandbox. */
 export const firstOf = (engine: Engine, ref: string): Member => {
-  const bySandbox = ref === '' ? undefined : engine.pods.list().find(({ sandboxId }) => sandboxId === ref);
+  const sandbox = ref === '' ? undefined : findVm(engine, ref);
+  const bySandbox = sandbox && engine.pods.list().find(({ sandboxId }) => sandboxId === sandbox);
   const { pod, containers } = engine.pods.inspect(bySandbox?.id ?? ref);
   const [container] = containers;
   if (container === undefined) throw engineError('pod.no-container', { ref });
