@@ -39,8 +39,8 @@ export const verifyResources = (wanted: Resources, support: LimitSupport): Check
 
 const verifyMemory = (wanted: Resources): void => {
   const { memoryBytes, memorySwapBytes, memorySwappiness, memoryReservationBytes } = wanted;
-  verifyMinimum(memoryBytes);
-  verifyMinimum(memoryReservationBytes);
+  verifyMinimum(memoryBytes, 'memory.minimum');
+  verifyMinimum(memoryReservationBytes, 'memory.reservation-minimum');
   if (memorySwapBytes > 0 && memoryBytes === 0) throw engineError('memory.swap-without-memory');
   if (memorySwapBytes > 0 && memorySwapBytes < memoryBytes) throw engineError('memory.swap-below-memory');
   if (memorySwappiness !== null && (memorySwappiness < -1 || memorySwappiness > 100)) {
@@ -50,9 +50,9 @@ const verifyMemory = (wanted: Resources): void => {
     throw engineError('memory.reservation-above-memory');
 };
 
-const verifyMinimum = (memory: number): void => {
+const verifyMinimum = (memory: number, code: 'memory.minimum' | 'memory.reservation-minimum'): void => {
   if (memory === 0 || memory >= MINIMUM_MEMORY_BYTES) return;
-  throw engineError('memory.minimum', { memory, minimum: MINIMUM_MEMORY_BYTES });
+  throw engineError(code, { memory, minimum: MINIMUM_MEMORY_BYTES });
 };
 
 const verifyCpu = (wanted: Resources, cpus: number): void => {

@@ -129,7 +129,14 @@ const verifySysctls = (host: HostConfig): void => {
 
 /** Asked for and not to be had here: better said at once than ignored. */
 const verifyAbsent = (host: HostConfig): void => {
-  if (host.deviceRequests.length > 0) throw engineError('config.device-request');
+  const [request] = host.deviceRequests;
+  if (request !== undefined) {
+    const { Driver: driver, Capabilities: sets } = request;
+    throw engineError('config.device-request', {
+      driver: typeof driver === 'string' ? driver : '',
+      capabilities: `[${(Array.isArray(sets) ? sets : []).map((set) => `[${[set].flat().join(' ')}]`).join(' ')}]`,
+    });
+  }
   const [option] = Object.keys(host.storageOpt);
   if (option !== undefined) throw engineError('config.storage-option', { option });
 };

@@ -114,6 +114,10 @@ export const CATALOGUE = {
   'config.device-request': entry('unsupported', 'no device driver serves this request'),
   'config.storage-option': entry('unsupported', 'storage option {option} is not supported'),
   'memory.minimum': entry('invalid', 'the memory limit must be at least {minimum} bytes, not {memory}'),
+  'memory.reservation-minimum': entry(
+    'invalid',
+    'the memory reservation must be at least {minimum} bytes, not {memory}',
+  ),
   'memory.swap-below-memory': entry(
     'invalid',
     'the memory and swap limit must not be below the memory limit',
@@ -149,6 +153,8 @@ export const CATALOGUE = {
   'mount.bad-spec': entry('invalid', 'invalid volume specification: {spec}'),
   'mount.bad-mode': entry('invalid', 'invalid mount mode: {mode}'),
   'mount.destination': entry('invalid', 'invalid mount path {destination}: it must be absolute and not /'),
+  'mount.propagation': entry('invalid', 'invalid propagation mode: {propagation}'),
+  'mount.bind-copy': entry('invalid', 'nocopy is for volumes: {spec}'),
   'mount.duplicate': entry('invalid', 'duplicate mount point: {destination}'),
   'mount.source-missing': entry('invalid', 'bind source path does not exist: {path}'),
   'mount.source-relative': entry('invalid', 'bind source path must be absolute: {path}'),

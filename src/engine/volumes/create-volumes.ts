@@ -31,7 +31,9 @@ export const createVolumes = (world: ContainerContext): VolumeOperations => {
 
 const create = async (world: ContainerContext, request: CreateVolume): Promise<VolumeRecord> => {
   const driver = request.driver === '' ? world.volumes.name : request.driver;
-  if (driver !== world.volumes.name) throw engineError('volume.driver-unknown', { driver });
+  if (driver !== world.volumes.name) {
+    throw engineError('volume.driver-unknown', { driver, name: request.name });
+  }
   if (request.name !== '' && !isVolumeName(request.name)) {
     throw engineError('volume.name-invalid', { name: request.name });
   }

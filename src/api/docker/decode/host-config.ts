@@ -150,7 +150,7 @@ const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
     throw new EngineError(
       'invalid',
       'mount.type',
-      `invalid mount config: mount type unknown: "${mount.Type ?? ''}"`,
+      `invalid mount config for type "${mount.Type ?? ''}": mount type unknown`,
       {
         params: { type: mount.Type ?? '' },
       },

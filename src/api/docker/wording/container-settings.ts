@@ -51,6 +51,7 @@ const NETWORK_MODE: Readonly<Record<string, Wording>> = {
 
 const LIMITS: Readonly<Record<string, Wording>> = {
   'memory.minimum': words(() => 'Minimum memory limit allowed is 6MB'),
+  'memory.reservation-minimum': words(() => 'Minimum memory reservation allowed is 6MB'),
   'memory.swap-below-memory': words(
     () => 'Minimum memoryswap limit should be larger than memory limit, see usage',
   ),
@@ -84,19 +85,36 @@ const LIMITS: Readonly<Record<string, Wording>> = {
   ),
 };
 
+/** What is wrong with a destination, and where it was given: in a text of `Binds`, in `Mounts`, or elsewhere. */
+const destinationWords = ({ destination, spec, type }: ErrorParams): string => {
+  if (destination === '' && type !== undefined)
+    return `invalid mount config for type "${type}": field Target must not be empty`;
+  const wrong = String(destination).startsWith('/')
+    ? "invalid specification: destination can't be '/'"
+    : `invalid mount path: '${destination}' mount path must be absolute`;
+  const told = type === undefined ? wrong : `invalid mount config for type "${type}": ${wrong}`;
+  return spec === undefined ? told : `invalid volume specification: '${spec}': ${told}`;
+};
+
 const MOUNTS: Readonly<Record<string, Wording>> = {
   'mount.bad-spec': words(({ spec }) => `invalid volume specification: '${spec}'`),
   'mount.bad-mode': words(({ mode }) => `invalid mode: ${mode}`),
-  'mount.destination': words(
-    ({ destination }) => `invalid mount path: '${destination}' mount path must be absolute`,
+  'mount.destination': words(destinationWords),
+  'mount.propagation': words(
+    ({ propagation }) => `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
+  ),
+  'mount.bind-copy': words(
+    ({ spec }) =>
+      `invalid volume specification: '${spec}': invalid mount config for type "bind": field VolumeOptions must not be specified`,
   ),
   'mount.duplicate': words(({ destination }) => `Duplicate mount point: ${destination}`),
   'mount.source-missing': words(
     ({ path }) => `invalid mount config for type "bind": bind source path does not exist: ${path}`,
   ),
-  'mount.source-relative': words(
-    ({ path }) =>
-      `invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
+  'mount.source-relative': words(({ path }) =>
+    path === ''
+      ? 'invalid mount config for type "bind": field Source must not be empty'
+      : `invalid mount config for type "bind": invalid mount path: '${path}' mount path must be absolute`,
   ),
   'mount.source-given': words(
     () => 'invalid mount config for type "tmpfs": field Source must not be specified',
@@ -104,9 +122,10 @@ const MOUNTS: Readonly<Record<string, Wording>> = {
   'mount.over-file': words(({ path }) => `cannot mount volume over existing file, file exists ${path}`),
   'mount.volumes-from': words(({ spec }) => `malformed volumes-from specification: ${spec}`),
   'mount.tmpfs-option': words(({ option }) => `invalid tmpfs option ["${option}"]`),
-  'volume.name-invalid': words(
-    ({ name }) =>
-      `"${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+  'volume.name-invalid': words(({ name }) =>
+    /^.?$/u.test(String(name))
+      ? `create ${name}: volume name is too short, names should be at least two alphanumeric characters`
+      : `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
   ),
   'workdir.not-a-directory': words(({ path }) => `Cannot mkdir: ${path} is not a directory`),
 };
@@ -126,7 +145,19 @@ export const SETTINGS_WORDING: Readonly<Record<string, Wording>> = {
       "invalid restart policy: maximum retry count can only be used with 'on-failure' and cannot be negative",
   ),
   'config.port': words(({ port }) => `invalid port specification: "${port}"`),
-  'config.extra-host': words(({ entry }) => `bad format for add-host: "${entry}"`),
+  'config.extra-host': words(({ entry }) =>
+    /^[^:]+:./u.test(String(entry))
+      ? `invalid IP address in add-host: "${String(entry).replace(/^[^:]+:/u, '')}"`
+      : `bad format for add-host: "${entry}"`,
+  ),
+  'config.device-request': words(
+    ({ driver, capabilities }) =>
+      `could not select device driver "${driver ?? ''}" with capabilities: ${capabilities ?? '[]'}`,
+  ),
+  'config.device-missing': words(
+    ({ path }) =>
+      `error gathering device information while adding custom device "${path}": no such file or directory`,
+  ),
   'config.mac-address': words(({ address }) => `invalid MAC address: ${address}`),
   'config.health': words(({ field }) => HEALTH_FIELDS[String(field)] ?? `invalid ${field} in Healthcheck`),
   'config.platform': words(
@@ -134,7 +165,11 @@ export const SETTINGS_WORDING: Readonly<Record<string, Wording>> = {
   ),
   'config.runtime': words(({ runtime }) => `unknown or invalid runtime name: ${runtime}`),
   'config.isolation': words(({ isolation }) => `invalid isolation '${isolation}' on linux`),
-  'capability.unknown': words(({ name }) => `unknown capability: "${name}"`),
-  'log.unknown-driver': words(({ driver }) => `logger: no log driver named '${driver}' is registered`),
+  'capability.unknown': words(
+    ({ name, list }) => `invalid ${list ?? 'CapAdd'}: unknown capability: "${name}"`,
+  ),
+  'log.unknown-driver': words(
+    ({ driver }) => `error looking up logging plugin ${driver}: plugin "${driver}" not found`,
+  ),
   'log.unknown-option': words(({ option, driver }) => `unknown log opt '${option}' for ${driver} log driver`),
 };

@@ -3,6 +3,9 @@ import type { Wording } from './wording.ts';
 /** Today's words of Docker for what can be wrong with volumes (docker-routes.md R53-R56). */
 export const VOLUME_WORDING: Readonly<Record<string, Wording>> = {
   'volume.not-found': ({ params: { name } }) => ({ message: `get ${name}: no such volume` }),
+  'volume.driver-unknown': ({ params: { name, driver } }) => ({
+    message: `${name === undefined ? '' : `create ${name}: `}error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+  }),
   'volume.option': ({ params: { name, option } }) => ({
     message: `create ${name}: invalid option: "${option}"`,
   }),

@@ -1,4 +1,5 @@
 import { engineError } from '#domain/error/catalogue.ts';
+import type { ErrorParams } from '#domain/error/engine-error.ts';
 import { isVolumeName } from '#domain/container/names.ts';
 
 /** One entry of `Binds`, `src:dst[:mode]`, or `dst` alone for an anonymous volume. */
@@ -23,17 +24,25 @@ export const parseBind = (spec: string): BindSpec => {
   const [first = '', second, mode = ''] = parts;
   if (spec === '' || parts.length > 3) throw engineError('mount.bad-spec', { spec });
   if (second === undefined)
-    return { ...read(''), source: '', isHostPath: false, destination: cleanDestination(first) };
+    return { ...read(''), source: '', isHostPath: false, destination: destinationOf(spec, first, 'volume') };
   if (first === '') throw engineError('mount.bad-spec', { spec });
   const isHostPath = first.startsWith('/');
   if (!isHostPath && !isVolumeName(first)) throw engineError('volume.name-invalid', { name: first });
   return {
-    ...read(mode),
+    ...(isHostPath ? withoutCopy(spec, read(mode)) : read(mode)),
     source: isHostPath ? cleanPath(first) : first,
     isHostPath,
-    destination: cleanDestination(second),
+    destination: destinationOf(spec, second, isHostPath ? 'bind' : 'volume'),
   };
 };
+
+const withoutCopy = (spec: string, meaning: ReturnType<typeof read>): ReturnType<typeof read> => {
+  if (meaning.noCopy) throw engineError('mount.bind-copy', { spec });
+  return meaning;
+};
+
+const destinationOf = (spec: string, path: string, type: 'bind' | 'volume'): string =>
+  cleanDestination(path, { spec, type });
 
 /** What a mode says: at most one word of each sort. */
 const read = (mode: string): Pick<BindSpec, 'mode' | 'writable' | 'propagation' | 'noCopy'> => {
@@ -61,10 +70,12 @@ const read = (mode: string): Pick<BindSpec, 'mode' | 'writable' | 'propagation' 
 /** Whether a mode (of volumes-from too) lets write; throws `mount.bad-mode`. */
 export const isWritableMode = (mode: string): boolean => read(mode).writable;
 
-/** Absolute, cleaned and not the root itself. */
-export const cleanDestination = (path: string): string => {
+export const isPropagation = (text: string): boolean => text === '' || PROPAGATIONS.has(text);
+
+/** Absolute, cleaned and not the root itself; what is said about it goes with the error. */
+export const cleanDestination = (path: string, about: ErrorParams = {}): string => {
   const cleaned = path.startsWith('/') ? cleanPath(path) : '/';
-  if (cleaned === '/') throw engineError('mount.destination', { destination: path });
+  if (cleaned === '/') throw engineError('mount.destination', { ...about, destination: path });
   return cleaned;
 };
 

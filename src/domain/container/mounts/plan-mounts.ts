@@ -1,7 +1,7 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerConfig, HostConfig, MountPoint, MountRequest } from '#domain/container/config.ts';
 import { isVolumeName } from '#domain/container/names.ts';
-import { cleanDestination, cleanPath, isWritableMode, parseBind } from './bind-spec.ts';
+import { cleanDestination, cleanPath, isPropagation, isWritableMode, parseBind } from './bind-spec.ts';
 import { tmpfsOptionsOfRequest, tmpfsOptionsOfText } from './tmpfs.ts';
 
 /** A mount as wanted: volumes are still to be made, paths still to be looked at. */
@@ -82,7 +82,7 @@ const plannedBind = (spec: string, volumeDriver: string): PlannedMount => {
 };
 
 const plannedMount = (request: MountRequest): PlannedMount => {
-  const destination = cleanDestination(request.target);
+  const destination = cleanDestination(request.target, { type: request.type });
   const common = { destination, mode: '', writable: !request.readOnly, propagation: '' };
   if (request.type === 'bind') return bindMount(request, common);
   if (request.type === 'tmpfs') return tmpfsMount(request, common);
@@ -106,8 +106,10 @@ const volumeMount = ({ source, volume }: MountRequest, common: VolumeWish): Plan
 };
 
 const bindMount = (request: MountRequest, common: Common): PlannedMount => {
-  if (!request.source.startsWith('/')) throw engineError('mount.source-relative', { path: request.source });
   const propagation = request.bind?.propagation ?? '';
+  if (request.source !== '' && !isPropagation(propagation))
+    throw engineError('mount.propagation', { propagation });
+  if (!request.source.startsWith('/')) throw engineError('mount.source-relative', { path: request.source });
   return {
     point: { ...common, type: 'bind', name: '', source: cleanPath(request.source), driver: '', propagation },
     mustExist: request.bind?.createMountpoint !== true,

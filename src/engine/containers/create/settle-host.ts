@@ -69,10 +69,15 @@ const withTargetId = ({ records }: Pick<Needs, 'records'>, mode: string): string
   return target === undefined ? mode : `container:${records.idOf(target)}`;
 };
 
+const withPrefix = (name: string): string => `CAP_${name.toUpperCase().replace(/^CAP_/u, '')}`;
+
 const rightsWarnings = (host: HostConfig, facts: MachineFacts): string[] => {
   const plan = planCapabilities(host, facts.capabilities);
   const [unknown] = plan.unknown;
-  if (unknown !== undefined) throw engineError('capability.unknown', { name: unknown });
+  if (unknown !== undefined) {
+    const list = host.capAdd.includes(unknown) ? 'CapAdd' : 'CapDrop';
+    throw engineError('capability.unknown', { name: withPrefix(unknown), list });
+  }
   const withheld =
     plan.withheld.length === 0
       ? []

@@ -30,7 +30,7 @@ export const verifyMounts = async (
   await Promise.all(
     plan.map(async ({ point, mustExist, volume }) => {
       if (volume !== undefined && volume.driver !== volumes.name) {
-        throw engineError('volume.driver-unknown', { driver: volume.driver });
+        throw engineError('volume.driver-unknown', { driver: volume.driver, name: volume.name });
       }
       if (volume !== undefined && state.volumes.get(volume.name) === undefined)
         verifyLocalOptions(volume.name, volume.options);

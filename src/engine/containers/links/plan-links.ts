@@ -11,11 +11,12 @@ type Needs = Pick<ContainerContext, 'records'>;
 
 /**
  * The links that a host configuration asks for, and the configuration without them: they are kept by id, for
- * names may change hands. On networks of one's own making links mean nothing here.
+ * names may change hands. On networks of one's own making links mean nothing here; without a network there is
+ * nothing to link, yet what they name must be there.
  * Throws `link.format`, `link.child-missing`, `network-mode.links`.
  */
 export const planLinks = (world: Needs, host: HostConfig): { host: HostConfig; links: ContainerLink[] } => {
-  if (!isOnDefault(host)) return { host, links: [] };
+  if (isOnOwnNetwork(host)) return { host, links: [] };
   const links = new Map<string, ContainerLink>();
   for (const text of host.links) {
     const { ref, alias } = parseLink(text);
@@ -24,13 +25,12 @@ export const planLinks = (world: Needs, host: HostConfig): { host: HostConfig; l
     // The first of an alias stays.
     if (!links.has(alias)) links.set(alias, { alias: alias.replace(/^\//u, ''), childId: child.id });
   }
+  if (parseNetworkMode(host.networkMode).kind !== 'named') return { host, links: [] };
   return { host: { ...host, links: [] }, links: [...links.values()] };
 };
 
-const isOnDefault = ({ networkMode }: HostConfig): boolean => {
-  const mode = parseNetworkMode(networkMode);
-  return mode.kind === 'named' && ['default', 'bridge', ''].includes(networkMode);
-};
+const isOnOwnNetwork = ({ networkMode }: HostConfig): boolean =>
+  parseNetworkMode(networkMode).kind === 'named' && !['default', 'bridge', ''].includes(networkMode);
 
 const findChild = ({ records }: Needs, ref: string): Container => {
   try {

@@ -156,6 +156,13 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     gives:
       'a b includes invalid characters for a local volume name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
   },
+  {
+    code: 'log.unknown-driver',
+    in: '1.25',
+    text: ({ driver }) => `logger: no log driver named '${driver}' is registered`,
+    params: { driver: 'x' },
+    gives: "logger: no log driver named 'x' is registered",
+  },
   said(
     'log.unknown-driver',
     "Failed to get logging factory: logger: no log driver named 'x' is registered",
