@@ -27,16 +27,17 @@ export class ImageBench implements AsyncDisposable {
   }
 
   static async start(): Promise<ImageBench> {
-    const [daemon, open, guarded, image] = await Promise.all([
-      TestDaemon.start(),
-      startRegistry(),
-      startRegistry({ auth: 'basic' }),
-      makeImage({ run: { cmd: ['/hello'] } }),
-    ]);
+    // Whatever fails, registries that go on would keep the test going.
+    await using begun = new AsyncDisposableStack();
+    const open = begun.use(await startRegistry());
+    const guarded = begun.use(await startRegistry({ auth: 'basic' }));
+    const daemon = begun.use(await TestDaemon.start());
+    const image = await makeImage({ run: { cmd: ['/hello'] } });
     const repository = 'some/tool';
     for (const tag of ['latest', 'v1']) await pushImage({ url: open.url, repository, tag }, image);
     const word = Buffer.from(`${ACCOUNT.username}:${ACCOUNT.password}`).toString('base64');
     await pushImage({ url: guarded.url, repository, tag: 'v1', authorization: `Basic ${word}` }, image);
+    begun.move();
     return new ImageBench(daemon, { open, guarded, image });
   }
 
