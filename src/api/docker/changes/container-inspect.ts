@@ -7,6 +7,7 @@ import { amend, Nullable } from '#api/dialect/schema.ts';
 import { ConfigAnswer } from '#api/docker/schema/config.ts';
 import { InspectQuery } from '#api/docker/schema/container-query.ts';
 import { ContainerAnswer, NetworkSettingsAnswer } from '#api/docker/schema/container.ts';
+import { HostConfigAnswer } from '#api/docker/schema/host-config.ts';
 import { bareId } from './container-list.ts';
 
 type Answer = Static<typeof ContainerAnswer>;
@@ -95,6 +96,66 @@ const alwaysPrinted = reshape({
 
 type Ports = Static<typeof NetworkSettingsAnswer>['Ports'];
 
+const oneAddressFamily = reshape({
+  id: 'network-ports-of-one-address-family',
+  in: '1.22',
+  on: NetworkSettingsAnswer,
+  why: 'a port that is open at all addresses was one entry, of 0.0.0.0',
+  source: 'docker-semantics.md 8; docker-shapes.md 25',
+  older: NetworkSettingsAnswer,
+  down: (settings) => ({ ...settings, Ports: ofOneFamily(settings.Ports) }),
+  examples: [
+    {
+      newer: {
+        Ports: {
+          '80/tcp': [
+            { HostIp: '0.0.0.0', HostPort: '8080' },
+            { HostIp: '::', HostPort: '8080' },
+          ],
+          '81/tcp': [{ HostIp: '::', HostPort: '8081' }],
+          '82/tcp': null,
+        },
+      },
+      older: {
+        Ports: {
+          '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }],
+          '81/tcp': [{ HostIp: '::', HostPort: '8081' }],
+          '82/tcp': null,
+        },
+      },
+      only: 'down',
+    },
+  ],
+});
+
+const ofOneFamily = (ports: Ports): Ports =>
+  Object.fromEntries(
+    Object.entries(ports).map(([key, bindings]) => {
+      const others = bindings?.filter(({ HostIp }) => HostIp === '0.0.0.0').map(({ HostPort }) => HostPort);
+      return [
+        key,
+        bindings?.filter(({ HostIp, HostPort }) => HostIp !== '::' || others?.includes(HostPort) !== true) ??
+          null,
+      ];
+    }),
+  );
+
+const privateIpcHadNoWord = reshape({
+  id: 'host-config-ipc-of-its-own-had-no-word',
+  in: '1.22',
+  on: HostConfigAnswer,
+  why: "the IPC namespace was the host's, that of another container, or, without a word, its own",
+  source: 'docker-shapes.md 3b',
+  older: HostConfigAnswer,
+  down: (host) => ({ ...host, IpcMode: OWN_IPC.has(host.IpcMode) ? '' : host.IpcMode }),
+  examples: [
+    { newer: { IpcMode: 'shareable' }, older: { IpcMode: '' }, only: 'down' },
+    { newer: { IpcMode: 'host' }, older: { IpcMode: 'host' }, only: 'down' },
+  ],
+});
+
+const OWN_IPC: ReadonlySet<string> = new Set(['private', 'shareable']);
+
 /** Private port to public port, of one protocol. */
 const mappingOf = (ports: Ports, protocol: string): Record<string, string> =>
   Object.fromEntries(
@@ -177,6 +238,8 @@ const mindedNoImages = defaulted({
 export const CONTAINER_INSPECT_CHANGES: readonly Change[] = [
   ownNamesAreAliases,
   bareImageId,
+  oneAddressFamily,
+  privateIpcHadNoWord,
   alwaysPrinted,
   mindsImages,
   mappingByProtocol,

@@ -7,6 +7,7 @@ import { amend } from '#api/dialect/schema.ts';
 import { ContainerItem, ContainersQuery, PortAnswer } from '#api/docker/schema/container.ts';
 
 type Item = Static<typeof ContainerItem>;
+type Port = Static<typeof PortAnswer>;
 
 const SHAPES = 'docker-shapes.md 1a';
 const HEX = 'a'.repeat(64);
@@ -35,22 +36,57 @@ const unknownFilters = defaulted({
 export const bareId = (id: string): string =>
   /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
 
-const bareImageIds = reshape({
+const bareIdsAndOneFamily = reshape({
   id: 'container-list-bare-image-ids',
   in: '1.22',
   on: ContainerItem,
-  why: 'clients cut ids at twelve characters',
-  source: 'docker-shapes.md, identifiers',
+  why: 'clients cut ids at twelve characters; a port open at all addresses was one entry, of 0.0.0.0',
+  source: 'docker-shapes.md, identifiers, 1 and 25; docker-semantics.md 8',
   older: ContainerItem,
-  down: (item) => ({ ...item, ImageID: bareId(item.ImageID), Image: bareId(item.Image) }),
+  down: (item) => ({
+    ...item,
+    ImageID: bareId(item.ImageID),
+    Image: bareId(item.Image),
+    Ports: item.Ports.filter((port) => !isSecondFamily(port, item.Ports)),
+  }),
   examples: [
     {
-      newer: { ImageID: `sha256:${HEX}`, Image: 'busybox' },
-      older: { ImageID: HEX, Image: 'busybox' },
+      newer: { ImageID: `sha256:${HEX}`, Image: 'busybox', Ports: [] },
+      older: { ImageID: HEX, Image: 'busybox', Ports: [] },
+      only: 'down',
+    },
+    {
+      newer: {
+        ImageID: HEX,
+        Image: HEX,
+        Ports: [
+          { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+          { IP: '::', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+          { IP: '::', PrivatePort: 81, PublicPort: 8081, Type: 'tcp' },
+        ],
+      },
+      older: {
+        ImageID: HEX,
+        Image: HEX,
+        Ports: [
+          { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
+          { IP: '::', PrivatePort: 81, PublicPort: 8081, Type: 'tcp' },
+        ],
+      },
       only: 'down',
     },
   ],
 });
+
+const isSecondFamily = (port: Port, all: readonly Port[]): boolean =>
+  port.IP === '::' &&
+  all.some(
+    (other) =>
+      other.IP === '0.0.0.0' &&
+      other.PublicPort === port.PublicPort &&
+      other.PrivatePort === port.PrivatePort &&
+      other.Type === port.Type,
+  );
 
 const imageAsTyped = reshape({
   id: 'container-list-image-as-typed',
@@ -197,8 +233,6 @@ const publishedOnly = reshape({
   ],
 });
 
-type Port = Static<typeof PortAnswer>;
-
 const portText = ({ PublicPort, PrivatePort, Type: protocol }: Port): string =>
   `${PublicPort ?? 0}->${PrivatePort}${protocol === 'udp' ? '/udp' : ''}`;
 
@@ -284,7 +318,7 @@ const allPortMembers = reshape({
 export const CONTAINER_LIST_CHANGES: readonly Change[] = [
   listAtPs,
   unknownFilters,
-  bareImageIds,
+  bareIdsAndOneFamily,
   imageAsTyped,
   noWordForCreated,
   quotedCommand,

@@ -1,24 +1,47 @@
+import type { Static } from 'typebox';
 import type { Change } from '#api/dialect/change.ts';
 import { reshape } from '#api/dialect/change.ts';
 import { EventFrame } from '#api/docker/schema/event.ts';
+import { bareId } from './container-list.ts';
 
 const ID = 'a'.repeat(64);
+
+type Frame = Static<typeof EventFrame>;
+
+/** The events of images that were told by a name and not by an id. */
+const BY_NAME: ReadonlySet<string> = new Set(['tag', 'pull', 'push']);
+
+const withOldId = (event: Frame): Frame => {
+  if (event.Type !== 'image' || event.id === undefined) return event;
+  const name = BY_NAME.has(event.Action) ? event.Actor.Attributes['name'] : undefined;
+  return { ...event, id: name ?? bareId(event.id) };
+};
 
 /** Docker of that time told of containers and images only. */
 const onlyContainersAndImages = reshape({
   id: 'events-of-containers-and-images-only',
   in: '1.22',
   on: EventFrame,
-  why: 'older clients print status and id of every object; networks and volumes had no events',
-  source: 'docker-semantics.md 16',
+  why: 'older clients print status and id of every object; networks and volumes had no events, ids of images no algorithm, and a tag was told by the name it gave',
+  source: 'docker-semantics.md 16; docker-shapes.md, identifiers',
   older: EventFrame,
   spread: true,
-  down: (event) => (event.Type === 'container' || event.Type === 'image' ? [event] : []),
+  down: (event) => (event.Type === 'container' || event.Type === 'image' ? [withOldId(event)] : []),
   examples: [
     { newer: { Type: 'network', Action: 'connect' }, older: [], only: 'down' },
     {
       newer: { Type: 'container', status: 'die' },
       older: [{ Type: 'container', status: 'die' }],
+      only: 'down',
+    },
+    {
+      newer: { Type: 'image', Action: 'delete', id: `sha256:${ID}` },
+      older: [{ Type: 'image', Action: 'delete', id: ID }],
+      only: 'down',
+    },
+    {
+      newer: { Type: 'image', Action: 'tag', id: `sha256:${ID}`, Actor: { Attributes: { name: 'a:1' } } },
+      older: [{ Type: 'image', Action: 'tag', id: 'a:1', Actor: { Attributes: { name: 'a:1' } } }],
       only: 'down',
     },
   ],

@@ -1,6 +1,7 @@
 import { Type } from '#api/dialect/type.ts';
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, reshape } from '#api/dialect/change.ts';
+import { since } from '#api/dialect/lifetime.ts';
 import { amend } from '#api/dialect/schema.ts';
 import { escapeGlob } from '#api/docker/decode/glob.ts';
 import { ImageItem } from '#api/docker/schema/image.ts';
@@ -60,7 +61,7 @@ const parentOnlyIfAny = reshape({
   on: ImageItem,
   why: 'the parent of a base image was left out',
   source: 'docker-shapes.md 6',
-  older: amend(ImageItem, { ParentId: Type.Optional(Type.String()) }),
+  older: amend(ImageItem, { ParentId: Type.Optional(Type.String(since('1.7'))) }),
   down: ({ ParentId, ...image }) => ({ ...image, ...(ParentId === '' ? {} : { ParentId }) }),
   examples: [
     { newer: { ParentId: '' }, older: {} },

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { TestDaemon } from '#test/support/daemon.ts';
+import { ask, parseFrames } from '#test/support/versions/ask.ts';
+
+type Json = Record<string, unknown>;
+
+/** What clients of API 1.0 to 1.21 got in answers, and engines of today show otherwise. */
+describe('answers as they were up to API 1.21', () => {
+  let daemon: TestDaemon;
+  before(async () => {
+    daemon = await TestDaemon.start();
+  });
+  after(() => daemon[Symbol.asyncDispose]());
+
+  const call = async (line: string, body?: object): Promise<{ status: number; text: string }> => {
+    const [method = '', path = ''] = line.split(' ');
+    return ask(daemon.socket, method, path, body === undefined ? {} : { body });
+  };
+  const get = async (path: string): Promise<Json & Json[]> =>
+    JSON.parse((await call(`GET ${path}`)).text) as Json & Json[];
+
+  it('a port open at all addresses is one entry, and its own IPC namespace has no word', async () => {
+    await call('POST /v1.21/containers/create?name=published', {
+      Image: 'busybox',
+      Cmd: ['sleep', '1000'],
+      ExposedPorts: { '80/tcp': {} },
+      HostConfig: { PortBindings: { '80/tcp': [{}] } },
+    });
+    assert.equal((await call('POST /v1.21/containers/published/start')).status, 204);
+    const { NetworkSettings, HostConfig } = await get('/v1.21/containers/published/json');
+    const ports = (NetworkSettings as { Ports: Record<string, { HostIp: string; HostPort: string }[]> })
+      .Ports;
+    const [binding] = ports['80/tcp'] ?? [];
+    assert.deepEqual(ports, { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: binding?.HostPort }] });
+    assert.equal((HostConfig as Json)['IpcMode'], '');
+    const port = Number(binding?.HostPort);
+    const [newest] = await get('/v1.21/containers/json');
+    assert.deepEqual(newest?.['Ports'], [{ IP: '0.0.0.0', PrivatePort: 80, PublicPort: port, Type: 'tcp' }]);
+    const [oldest] = await get('/v1.3/containers/json');
+    assert.equal(oldest?.['Ports'], `${port}->80`);
+  });
+
+  it('events tell tags by name and other things of images by plain ids', async () => {
+    const since = Math.floor(Date.now() / 1000);
+    await call('POST /v1.21/images/busybox/tag?repo=told/by&tag=name');
+    await call('DELETE /v1.21/images/told/by:name');
+    const { text } = await call(`GET /v1.21/events?since=${since}&until=${since + 2}`);
+    const told = (parseFrames(text) as Json[]).filter(({ Type }) => Type === 'image');
+    const { Id } = await get('/v1.21/images/busybox/json');
+    assert.deepEqual(
+      told.map(({ status, id }) => [status, id]),
+      [
+        ['tag', 'told/by:name'],
+        ['untag', Id],
+      ],
+    );
+  });
+
+  it('a list by tag has no parents', async () => {
+    await call('POST /v1.6/commit?container=published&repo=with/parent');
+    const images = await get('/v1.6/images/json?all=1');
+    assert.deepEqual(
+      images.filter((image) => 'ParentId' in image),
+      [],
+    );
+    assert.ok((await get('/v1.7/images/json?all=1')).some((image) => image['ParentId'] !== undefined));
+  });
+});
