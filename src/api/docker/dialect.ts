@@ -1,6 +1,7 @@
 import type { DialectSpec } from '#api/dialect/dialect.ts';
 import { AUTH_CHANGES } from './changes/auth.ts';
 import { CONTAINER_CHANGES } from './changes/containers.ts';
+import { DISK_USAGE_CHANGES } from './changes/disk-usage.ts';
 import { ERROR_CHANGES } from './changes/error.ts';
 import { EVENT_CHANGES } from './changes/event.ts';
 import { IMAGE_CHANGES } from './changes/images/index.ts';
@@ -46,6 +47,7 @@ export const dockerDialect: DialectSpec<DockerContext> = {
   changes: [
     ...ERROR_CHANGES,
     ...INFO_CHANGES,
+    ...DISK_USAGE_CHANGES,
     ...EVENT_CHANGES,
     ...AUTH_CHANGES,
     ...CONTAINER_CHANGES,

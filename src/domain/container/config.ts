@@ -66,6 +66,8 @@ export type MountRequest = {
   readonly source: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Of clients on other systems; kept for inspect. */
+  readonly consistency?: string;
   readonly bind?: {
     readonly propagation: string;
     readonly nonRecursive: boolean;

@@ -19,6 +19,7 @@ export const CATALOGUE = {
     'invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed',
   ),
   'container.name-in-use': entry('exists', 'the name {name} is in use by container {id}'),
+  'container.name-kept': entry('invalid', 'container {id} is called {name} already'),
   'container.name-empty': entry('invalid', 'neither old nor new names may be empty'),
 
   // State (docker-semantics.md 3); params: id, ref, name, status

@@ -105,7 +105,8 @@ const untag = ({ world, records }: Removal, image: Image, name: string): void =>
   const reference = world.state.references.get(name);
   world.state.references.remove(name);
   const familiar = formatFamiliar(parseReference(name));
-  world.emit(imageEvent('untag', image, familiar));
+  // Docker names the image in it, not the name that went.
+  world.emit(imageEvent('untag', image, image.id));
   records.push({ untagged: familiar });
   const manifest = reference?.digest ?? '';
   // Its failure leaves a small file that the next start sweeps.

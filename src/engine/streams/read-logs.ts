@@ -24,6 +24,8 @@ export const readLogs = async (
       },
     );
   }
+  // Told before there is an answer.
+  boundsOf(options);
   const { tty } = container.config;
   if (!options.follow) return { tty, records: chooseRecords({ container, logs, follow: {} }, options) };
   const { promise: placed, resolve: onPlaced } = Promise.withResolvers<void>();
@@ -33,6 +35,11 @@ export const readLogs = async (
   await Promise.race([placed, records.first]);
   return { tty, records };
 };
+
+const boundsOf = ({ since, until }: LogOptions): (string | undefined)[] => [
+  toLogTime('since', since),
+  toLogTime('until', until),
+];
 
 /** Reads ahead of being asked. */
 const begun = <Item>(
@@ -64,7 +71,7 @@ const chooseRecords = async function* (
   },
   options: LogOptions,
 ): AsyncGenerator<readonly LogRecord[], void> {
-  const [since, until] = [toLogTime(options.since), toLogTime(options.until)];
+  const [since, until] = boundsOf(options);
   const batches = logs.read(container.id, {
     ...(options.tail === undefined ? {} : { tail: options.tail }),
     ...(since === undefined ? {} : { since }),

@@ -105,10 +105,8 @@ const BUILDERS: Readonly<Record<string, Build>> = {
     ({ id }, value) =>
       isMatch(id, value),
   'is-task': () => (_container, value) => parseFlag(value) === false,
-  isolation:
-    () =>
-    ({ host }, value) =>
-      isMatch(host.isolation, value),
+  // Of Windows: engines on Linux know the word and take no notice.
+  isolation: () => () => true,
   label:
     () =>
     ({ config }, value) => {
@@ -133,7 +131,10 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   volume:
     () =>
     ({ mounts }, value) =>
-      mounts.some(({ name, destination }) => name === value || destination === value),
+      // A bind has no name: what it shows of the host stands for it.
+      mounts.some(
+        ({ name, source, destination }) => (name === '' ? source : name) === value || destination === value,
+      ),
 };
 
 /** Equal, or an unanchored regular expression that is found. */

@@ -162,6 +162,7 @@ const decodeMount = (mount: Static<typeof MountBody>): MountRequest => {
     source: mount.Source ?? '',
     target: mount.Target ?? '',
     readOnly: mount.ReadOnly ?? false,
+    ...(mount.Consistency === undefined ? {} : { consistency: mount.Consistency }),
     ...decodeMountOptions(mount),
   };
 };

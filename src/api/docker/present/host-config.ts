@@ -113,6 +113,7 @@ const presentMount = (mount: MountRequest) => ({
   ...(mount.source === '' ? {} : { Source: mount.source }),
   Target: mount.target,
   ...(mount.readOnly ? { ReadOnly: true } : {}),
+  ...((mount.consistency ?? '') === '' ? {} : { Consistency: mount.consistency }),
   ...(mount.bind === undefined
     ? {}
     : {
@@ -127,9 +128,9 @@ const presentMount = (mount: MountRequest) => ({
     : {
         VolumeOptions: {
           ...(mount.volume.noCopy ? { NoCopy: true } : {}),
-          Labels: { ...mount.volume.labels },
+          ...(Object.keys(mount.volume.labels).length === 0 ? {} : { Labels: { ...mount.volume.labels } }),
           ...(mount.volume.subpath === '' ? {} : { Subpath: mount.volume.subpath }),
-          DriverConfig: { Name: mount.volume.driver, Options: { ...mount.volume.driverOptions } },
+          ...presentDriver(mount.volume),
         },
       }),
   ...(mount.tmpfs === undefined
@@ -144,6 +145,14 @@ const presentMount = (mount: MountRequest) => ({
         },
       }),
 });
+
+/** Nothing where no driver was named: clients hand inspect's mounts back to create. */
+const presentDriver = ({ driver, driverOptions }: NonNullable<MountRequest['volume']>) => {
+  const hasOptions = Object.keys(driverOptions).length > 0;
+  if (driver === '' && !hasOptions) return {};
+  const Options = hasOptions ? { Options: { ...driverOptions } } : {};
+  return { DriverConfig: { ...(driver === '' ? {} : { Name: driver }), ...Options } };
+};
 
 const presentSecurity = (host: HostConfig) => ({
   Privileged: host.privileged,

@@ -12,7 +12,6 @@ const PLANNED: readonly Planned[] = [
   ['GET', '/images/search', '1.0', 'image-search', REGISTRY],
   ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],
   ['POST', '/build', '1.0', 'build', BUILDS],
-  ['POST', '/build/prune', '1.31', 'build-prune', BUILDS],
   ['POST', '/build/cancel', '1.38', 'build-cancel', BUILDS],
 ];
 

@@ -10,11 +10,14 @@ export const DiskUsageQuery = Type.Object(
   { $id: 'DiskUsageQuery' },
 );
 
+/** As in the list of images, but `Containers` was counted here at every version. */
+export const DiskUsageImage = Type.Object(ImageItem.properties, { $id: 'DiskUsageImage' });
+
 /** docker-modern.md 3.9: what was not asked for is null. */
 export const DiskUsageAnswer = Type.Object(
   {
     LayersSize: Type.Integer(),
-    Images: Nullable(Type.Array(ImageItem)),
+    Images: Nullable(Type.Array(DiskUsageImage)),
     Containers: Nullable(Type.Array(ContainerItem)),
     Volumes: Nullable(Type.Array(VolumeAnswer)),
     BuildCache: Nullable(Type.Array(Type.Unknown()), since('1.31')),

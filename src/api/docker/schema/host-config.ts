@@ -22,6 +22,7 @@ const MountAnswer = Type.Object({
   Source: Type.Optional(Type.String()),
   Target: Type.String(),
   ReadOnly: Type.Optional(Type.Boolean()),
+  Consistency: Type.Optional(Type.String()),
   BindOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   VolumeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   TmpfsOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),

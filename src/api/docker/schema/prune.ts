@@ -4,6 +4,11 @@ import { RemovedItem } from './image.ts';
 
 export const PruneQuery = Type.Object({ filters: Filters() }, { $id: 'PruneQuery' });
 
+export const BuildPruneAnswer = Type.Object(
+  { CachesDeleted: Nullable(Type.Array(Type.String())), SpaceReclaimed: Type.Integer() },
+  { $id: 'BuildPruneAnswer' },
+);
+
 export const ContainerPruneAnswer = Type.Object(
   { ContainersDeleted: Nullable(Type.Array(Type.String())), SpaceReclaimed: Type.Integer() },
   { $id: 'ContainerPruneAnswer' },

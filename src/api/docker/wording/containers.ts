@@ -35,6 +35,7 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
       input,
     ),
   ),
+  'container.name-kept': text(() => 'Renaming a container with the same name as its current name'),
   'container.name-empty': text(() => 'Neither old nor new names may be empty'),
   'container.not-running': text(({ id }, input) => killed(`container ${id} is not running`, input)),
   'container.paused': text(({ id }, { place }) =>
@@ -80,5 +81,7 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
   ),
   'exec.not-running': text(({ id }) => `exec process ${id} is not running`),
   'logs.unreadable': text(() => 'configured logging driver does not support reading'),
-  'time.invalid': text(({ value }) => `invalid value: strconv.ParseInt: parsing "${value}": invalid syntax`),
+  'time.invalid': text(
+    ({ name, value }) => `invalid value for "${name}": strconv.ParseInt: parsing "${value}": invalid syntax`,
+  ),
 };

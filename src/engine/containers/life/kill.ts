@@ -14,7 +14,7 @@ export const kill = async (
   ref: string,
   signalText: string | undefined,
 ): Promise<void> => {
-  const isDefault = signalText === undefined || signalText === '' || signalText === '0';
+  const isDefault = signalText === undefined || signalText === '';
   const signal = isDefault ? SIGKILL : parseSignal(signalText);
   const id = world.records.idOf(ref);
   if (signal === SIGKILL) await halt(world, id, { ref, command: 'kill', signal, waitMs: 0 });

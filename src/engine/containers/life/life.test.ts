@@ -283,7 +283,7 @@ describe('stop and kill', () => {
     await settle();
     assert.deepEqual(
       world.actions.filter((action) => !action.includes(' ')),
-      ['create', 'start', 'kill', 'die', 'start', 'restart'],
+      ['create', 'start', 'kill', 'die', 'stop', 'start', 'restart'],
     );
     await world.engine.containers.kill(id, '');
     await settle();
@@ -306,8 +306,8 @@ describe('pause, rename, resize, wait', () => {
     const world = containerWorld();
     const { id } = await world.engine.containers.create(request('run', { name: 'old' }));
     await assert.rejects(world.engine.containers.rename('old', 'old'), {
-      kind: 'exists',
-      code: 'container.name-in-use',
+      kind: 'invalid',
+      code: 'container.name-kept',
     });
     await assert.rejects(world.engine.containers.rename('old', ''), { code: 'container.name-empty' });
     await world.engine.containers.rename('old', 'new');

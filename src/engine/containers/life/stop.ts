@@ -58,5 +58,7 @@ const haltIfLive = async (
   } catch (error) {
     // It ended by itself before the lock was ours.
     if (!isEngineError(error, 'unchanged')) throw error;
+    return;
   }
+  announce(world, 'stop', world.records.find(container.id) ?? container);
 };

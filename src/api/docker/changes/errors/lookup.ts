@@ -122,6 +122,13 @@ export const LOOKUP_SENTENCES: readonly Sentence[] = [
       'Conflict, The name web is already assigned to 1f1f1f1f1f1f. You have to delete (or rename) that container to be able to assign web to a container again.',
   },
   {
+    code: 'container.name-kept',
+    in: '1.22',
+    status: 409,
+    text: (params) => `${ALLOCATING}${inUse('remove')(params)}`,
+    gives: `${ALLOCATING}${GIVES}remove (or rename) that container to be able to reuse that name.`,
+  },
+  {
     code: 'filter.unknown',
     in: '1.42',
     text: ({ key }) => `Invalid filter '${key}'`,

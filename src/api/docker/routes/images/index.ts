@@ -1,3 +1,4 @@
+import { buildPrune } from './build-prune.ts';
 import { imageCreate } from './create.ts';
 import { imageGetCache, imageInsert, imageViz, imageVizGone } from './extras.ts';
 import { imageHistory } from './history.ts';
@@ -16,6 +17,7 @@ export const IMAGE_ROUTES = [
   imageTag,
   imageRemove,
   imagePrune,
+  buildPrune,
   imageCreate,
   imageLoad,
   imageSave,

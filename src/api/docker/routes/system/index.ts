@@ -4,6 +4,8 @@ import { events } from './events.ts';
 import { info } from './info.ts';
 import { options } from './options.ts';
 import { ping, pingHead } from './ping.ts';
+import { plugins } from './plugins.ts';
+import { SWARM_ROUTES } from './swarm.ts';
 import { version } from './version.ts';
 
 export const SYSTEM_ROUTES = [
@@ -16,4 +18,6 @@ export const SYSTEM_ROUTES = [
   auth,
   storedAuth,
   options,
+  plugins,
+  ...SWARM_ROUTES,
 ];

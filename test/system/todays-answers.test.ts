@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { TestDaemon } from '#test/support/daemon.ts';
+import { ask } from '#test/support/versions/ask.ts';
+
+/** Small things that suites of others look at, each as today's engines answer it. */
+describe('answers of today', () => {
+  let daemon: TestDaemon;
+  before(async () => void (daemon = await TestDaemon.start()));
+  after(async () => daemon[Symbol.asyncDispose]());
+
+  const send = async (method: string, path: string, body?: object) => {
+    const answer = await ask(
+      daemon.socket,
+      method,
+      path.startsWith('/v1.') ? path : `/v1.51${path}`,
+      body === undefined ? {} : { body },
+    );
+    return { status: answer.status, body: answer.text === '' ? undefined : JSON.parse(answer.text) };
+  };
+  const create = async (name: string, body: object = {}): Promise<string> => {
+    const { status, body: made } = await send('POST', `/containers/create?name=${name}`, {
+      Image: 'busybox',
+      Cmd: ['sleep', '600'],
+      ...body,
+    });
+    assert.equal(status, 201, JSON.stringify(made));
+    return made.Id;
+  };
+  const filtered = (noun: string, filters: object): string =>
+    `/${noun}?all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`;
+
+  it('system prune of the CLI comes to its end: nothing was built', async () => {
+    const { status, body } = await send('POST', '/build/prune');
+    assert.deepEqual({ status, body }, { status: 200, body: { CachesDeleted: null, SpaceReclaimed: 0 } });
+  });
+
+  it('no plugins, and no swarm in words that clients know', async () => {
+    assert.deepEqual((await send('GET', '/plugins')).body, []);
+    for (const path of ['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs', '/nodes/self']) {
+      const { status, body } = await send('GET', path);
+      assert.equal(status, 503, path);
+      assert.match(body.message, /^This node is not a swarm manager\. Use "docker swarm init" or/u);
+    }
+  });
+
+  it('signal 0 is none and kills nobody', async () => {
+    const id = await create('spared');
+    await send('POST', `/containers/${id}/start`);
+    const { status, body } = await send('POST', '/containers/spared/kill?signal=0');
+    assert.deepEqual(
+      { status, ...body },
+      { status: 400, message: 'cannot kill container: spared: invalid signal: 0' },
+    );
+    assert.equal((await send('GET', `/containers/${id}/json`)).body.State.Running, true);
+  });
+
+  it('a name that is kept is no conflict', async () => {
+    await create('kept');
+    const message = 'Renaming a container with the same name as its current name';
+    const { status, body } = await send('POST', '/containers/kept/rename?name=kept');
+    assert.deepEqual({ status, ...body }, { status: 400, message });
+  });
+
+  it('lists find a bind by its host path, and take no notice of isolation', async () => {
+    const id = await create('bound', { HostConfig: { Binds: [`${daemon.folder}:/x`] } });
+    for (const filters of [{ volume: [daemon.folder] }, { isolation: ['hyperv'], name: ['bound'] }]) {
+      const { body } = await send('GET', filtered('containers/json', filters));
+      assert.deepEqual(
+        body.map(({ Id }: { Id: string }) => Id),
+        [id],
+        JSON.stringify(filters),
+      );
+    }
+  });
+
+  it('bounds of logs and events are looked at before an answer begins', async () => {
+    await create('quiet');
+    for (const name of ['since', 'until']) {
+      const { status, body } = await send('GET', `/containers/quiet/logs?stdout=1&${name}=x`);
+      const message = `invalid value for "${name}": strconv.ParseInt: parsing "x": invalid syntax`;
+      assert.deepEqual({ status, ...body }, { status: 400, message });
+    }
+    const { status, body } = await send('GET', '/events?since=5&until=2');
+    const message = '`since` time (5) cannot be after `until` time (2)';
+    assert.deepEqual({ status, ...body }, { status: 400, message });
+  });
+
+  it('an image is not called after a digest algorithm', async () => {
+    const { status, body } = await send('POST', '/images/busybox/tag?repo=sha256&tag=abc');
+    const message = 'refusing to create an ambiguous tag using digest algorithm as name';
+    assert.deepEqual({ status, ...body }, { status: 400, message });
+  });
+
+  it('mounts come back from inspect as they were given', async () => {
+    const Mounts = [
+      { Type: 'bind', Source: daemon.folder, Target: '/a', ReadOnly: true, Consistency: 'cached' },
+      { Type: 'volume', Source: 'named', Target: '/b', VolumeOptions: { NoCopy: true } },
+      { Type: 'volume', Source: 'told', Target: '/c', VolumeOptions: { Labels: { a: 'b' } } },
+      { Type: 'tmpfs', Target: '/d', TmpfsOptions: { SizeBytes: 4096, Mode: 511 } },
+    ];
+    const id = await create('mounted', { HostConfig: { Mounts } });
+    assert.deepEqual((await send('GET', `/containers/${id}/json`)).body.HostConfig.Mounts, Mounts);
+  });
+
+  it('images of system/df have their users counted at every version', async () => {
+    await create('user');
+    for (const version of ['1.25', '1.41', '1.50', '1.51']) {
+      const { body } = await send('GET', `/v${version}/system/df`);
+      const [image] = body.Images.filter(({ RepoTags }: { RepoTags: string[] | null }) =>
+        RepoTags?.includes('busybox:latest'),
+      );
+      assert.ok(image.Containers > 0, version);
+    }
+  });
+
+  it('events: a restart stops, an untag names the image, a prune has no object', async () => {
+    const since = Date.now() / 1000;
+    const id = await create('again');
+    await send('POST', `/containers/${id}/start`);
+    await send('POST', `/containers/${id}/restart?t=0`);
+    await send('POST', '/images/busybox/tag?repo=short&tag=1');
+    await send('DELETE', '/images/short:1');
+    await send('POST', `/containers/prune?filters=${encodeURIComponent('{"label":["nobody"]}')}`);
+    const answer = await ask(daemon.socket, 'GET', `/v1.51/events?since=${since}&until=${Date.now() / 1000}`);
+    const events = answer.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.filter((event) => event.Actor.ID === id).map((event) => event.Action),
+      ['create', 'start', 'kill', 'kill', 'die', 'stop', 'start', 'restart'],
+    );
+    const [untag] = events.filter((event) => event.Action === 'untag');
+    assert.match(untag.Actor.Attributes.name, /^sha256:/u);
+    const [prune] = events.filter((event) => event.Action === 'prune');
+    assert.deepEqual({ id: prune.id, from: prune.from }, { id: undefined, from: undefined });
+  });
+});
