@@ -122,7 +122,11 @@ describe('answers of today', () => {
     await send('POST', '/images/busybox/tag?repo=short&tag=1');
     await send('DELETE', '/images/short:1');
     await send('POST', `/containers/prune?filters=${encodeURIComponent('{"label":["nobody"]}')}`);
-    const answer = await ask(daemon.socket, 'GET', `/v1.51/events?since=${since}&until=${Date.now() / 1000}`);
+    const answer = await ask(
+      daemon.socket,
+      'GET',
+      `/v1.51/events?since=${since}&until=${(Date.now() + 200) / 1000}`,
+    );
     const events = answer.text
       .trim()
       .split('\n')
