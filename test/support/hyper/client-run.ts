@@ -23,6 +23,8 @@ const ofRelease = (release: string, host: string): ClientKind => ({
 });
 
 export const HYPERCTL_1_1 = ofRelease('1.1.0', '');
+export const HYPERCTL_0_5 = ofRelease('0.5.0', '/var/run/hyper.sock');
+export const HYPERCTL_0_6 = ofRelease('0.6.1', '');
 export const HYPERCTL_0_7 = ofRelease('0.7.0', '');
 export const HYPER_0_4 = ofRelease('0.4.0', '/var/run/hyper.sock');
 

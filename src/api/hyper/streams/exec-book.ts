@@ -42,6 +42,10 @@ export class ExecBook {
     return entry;
   }
 
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
   /** Throws `not-found` code `exec.not-found` {id}. */
   get(id: string): Entry {
     const entry = this.#entries.get(id);

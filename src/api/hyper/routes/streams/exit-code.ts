@@ -17,10 +17,17 @@ const EXEC_PATIENCE_MS = 10_000;
 type Request = { readonly query: Static<typeof ExitCodeQuery>; readonly http: HttpRequest };
 
 const answer = async ({ query, http }: Request, { engine }: HyperContext): Promise<Reply> => {
-  const exec = query.exec || (query.tag ?? '');
+  const exec = execOf(engine, query);
   const body =
     exec === '' ? await ofContainer(engine, refOf(query), http.signal) : await ofExec(engine, exec);
   return { kind: 'json', status: 200, body };
+};
+
+/** '' = the main process, also under the tag by which an older client has attached to it. */
+const execOf = (engine: Engine, query: Request['query']): string => {
+  const { exec, tag = '' } = query;
+  if (exec !== undefined && exec !== '') return exec;
+  return refOf(query) === '' || execBookOf(engine).has(tag) ? tag : '';
 };
 
 /** Waits as long as it runs; one that never ran has ended with 0. */
