@@ -143,6 +143,8 @@ export type CreateContainer = {
   readonly endpoints: Readonly<Record<string, Partial<Endpoint>>>;
   /** `os/arch[/variant]` or ''. */
   readonly platform: string;
+  /** Network mode `host` refuses host name, name servers, extra hosts and MAC address. Default: honours them. */
+  readonly strictNetworkMode?: boolean;
 };
 
 export type PathArchive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };

@@ -75,7 +75,7 @@ class ExecTable implements Execs {
   async startDetached(id: ExecId): Promise<void> {
     const { process } = await this.#begin(id);
     void drainAway(process);
-    await refuseUnstarted(id, process);
+    await refuseUnstarted(this.get(id), process);
   }
 
   async start(
@@ -249,11 +249,14 @@ const checkRunning = (container: Container, ref: string): void => {
   }
 };
 
-/** Throws `invalid` `exec.start-failed` {id, detail, exitCode} where the runtime could not begin the command. */
-const refuseUnstarted = async (id: ExecId, process: RuntimeExecProcess): Promise<void> => {
+/** Throws `invalid` `exec.start-failed` {id, container, detail, exitCode} where the runtime could not begin the command. */
+const refuseUnstarted = async (
+  { id, containerId: container }: Exec,
+  process: RuntimeExecProcess,
+): Promise<void> => {
   if (process.pid !== 0) return;
   const { exitCode, error: detail } = await process.exit;
-  if (detail !== undefined) throw engineError('exec.start-failed', { id, detail, exitCode });
+  if (detail !== undefined) throw engineError('exec.start-failed', { id, container, detail, exitCode });
 };
 
 const drainAway = async (process: RuntimeExecProcess): Promise<void> => {

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, refused, reshape } from '#api/dialect/change.ts';
 import { amend, Nullable } from '#api/dialect/schema.ts';
-import { CreateAnswer, CreateBody, MountBody } from '#api/docker/schema/create-body.ts';
+import { CreateAnswer, CreateBody, HostConfigBody, MountBody } from '#api/docker/schema/create-body.ts';
 
 const MODERN = 'docker-modern.md 1.1';
 
@@ -104,6 +104,70 @@ const withIpc = (body: Static<typeof CreateBody>): Static<typeof CreateBody> => 
 
 const isGiven = (text: string | undefined): boolean => text !== undefined && text !== '';
 
+const strictHostNetwork = defaulted({
+  id: 'create-strict-about-the-host-network',
+  in: '1.22',
+  on: CreateBody,
+  why: "a container on the host's network had no host name, name servers, extra hosts or MAC address of its own",
+  source: 'docker-semantics.md 2.1',
+  up: (body) => (body.HostConfig === undefined ? body : { ...body, refusesMoreOnHostNetwork: true }),
+  examples: [
+    { older: { HostConfig: {} }, newer: { HostConfig: {}, refusesMoreOnHostNetwork: true } },
+    { older: {}, newer: {} },
+  ],
+});
+
+type HostBody = Static<typeof HostConfigBody>;
+
+const POLICIES: ReadonlySet<string> = new Set(['no', 'always', 'on-failure', 'unless-stopped']);
+
+const anyPolicy = defaulted({
+  id: 'host-takes-any-restart-policy',
+  in: '1.22',
+  on: HostConfigBody,
+  why: 'a restart policy nobody knew was none, and a count that means nothing was not looked at',
+  source: 'docker-semantics.md 4',
+  up: (host) => (host.RestartPolicy === undefined ? host : { ...host, RestartPolicy: knownPolicy(host) }),
+  examples: [
+    { older: { RestartPolicy: { Name: 'sometimes' } }, newer: { RestartPolicy: { Name: '' } } },
+    {
+      older: { RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } },
+      newer: { RestartPolicy: { Name: 'always' } },
+    },
+    {
+      older: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } },
+      newer: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } },
+    },
+  ],
+});
+
+const knownPolicy = ({ RestartPolicy: policy = {} }: HostBody): NonNullable<HostBody['RestartPolicy']> => {
+  const { Name: name = '' } = policy;
+  if (name === 'on-failure') return policy;
+  return { Name: POLICIES.has(name) ? name : '' };
+};
+
+const LXC = 'Cannot use --lxc-conf with execdriver: native-0.2';
+
+const oldRefusals = refused({
+  id: 'host-refuses-lxc-and-short-binds',
+  in: '1.22',
+  on: HostConfigBody,
+  why: 'settings for lxc were refused by the other driver, and a bind had two parts or three',
+  source: 'docker-semantics.md 2.2, 6.1',
+  when: ({ LxcConf, Binds }) => {
+    if (Object.keys(LxcConf ?? {}).length > 0) return LXC;
+    const short = Binds?.find((bind) => !bind.includes(':'));
+    return short === undefined ? undefined : `Invalid volume specification: ${short}`;
+  },
+  examples: [
+    { older: { LxcConf: [{ Key: 'a', Value: 'b' }] }, text: LXC },
+    { older: { LxcConf: { a: 'b' } }, text: LXC },
+    { older: { Binds: ['/a'] }, text: 'Invalid volume specification: /a' },
+    { older: { LxcConf: [], Binds: ['/a:/b', 'c:/d:ro'] }, text: undefined },
+  ],
+});
+
 const clampedShares = defaulted({
   id: 'create-clamps-cpu-shares',
   in: '1.19',
@@ -146,6 +210,9 @@ export const CONTAINER_CREATE_CHANGES: readonly Change[] = [
   foreignOptions,
   hostCgroup,
   shareableIpc,
+  strictHostNetwork,
+  anyPolicy,
+  oldRefusals,
   clampedShares,
   warningsOptional,
   shortId,

@@ -9,8 +9,22 @@ const plainErrors = errorBody({
   older: ({ status: code, message }) =>
     code === 304
       ? { kind: 'empty', status: code }
-      : { kind: 'text', status: code, body: `${message}\n`, contentType: 'text/plain; charset=utf-8' },
+      : {
+          kind: 'text',
+          status: code === 503 ? 500 : code, // the errors of that time knew no other for what is not to be had
+          body: `${message}\n`,
+          contentType: 'text/plain; charset=utf-8',
+        },
   examples: [
+    {
+      newer: { status: 503, message: 'connection refused' },
+      older: {
+        kind: 'text',
+        status: 500,
+        body: 'connection refused\n',
+        contentType: 'text/plain; charset=utf-8',
+      },
+    },
     {
       newer: { status: 404, message: 'No such container: x' },
       older: {

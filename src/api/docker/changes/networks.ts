@@ -81,6 +81,16 @@ const ambiguous = errorText({
   examples: [{ params: { ref: 'a' }, older: { status: 500, message: 'invalid id: a' } }],
 });
 
+const emptyName = errorText({
+  id: 'network-empty-name-was-500',
+  in: '1.22',
+  codes: ['network.name-empty'],
+  why: 'errors without a type of their own were 500',
+  source: 'docker-routes.md R59',
+  older: () => ({ status: 500, message: 'invalid name: ' }),
+  examples: [{ params: {}, older: { status: 500, message: 'invalid name: ' } }],
+});
+
 export const NETWORK_CHANGES: readonly Change[] = [
   listHadMembers,
   namesWereExact,
@@ -88,4 +98,5 @@ export const NETWORK_CHANGES: readonly Change[] = [
   predefinedWords,
   predefinedBody,
   ambiguous,
+  emptyName,
 ];

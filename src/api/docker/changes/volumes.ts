@@ -1,5 +1,5 @@
 import type { Change } from '#api/dialect/change.ts';
-import { defaulted, errorText, reshape } from '#api/dialect/change.ts';
+import { defaulted, errorText, refused, reshape } from '#api/dialect/change.ts';
 import {
   VolumeCreateBody,
   VolumePruneQuery,
@@ -49,6 +49,32 @@ const onlyDangling = defaulted({
   ],
 });
 
+const TWO = 'Conflict: cannot use more than 1 value for `dangling` filter';
+
+const oneDangling = refused({
+  id: 'volume-list-takes-one-dangling',
+  in: '1.22',
+  on: VolumesQuery,
+  why: 'dangling had one value',
+  source: 'docker-routes.md 3.6, R53',
+  when: ({ filters }) => ((filters['dangling']?.length ?? 0) > 1 ? TWO : undefined),
+  examples: [
+    { older: { filters: { dangling: ['true', 'false'] } }, text: TWO },
+    { older: { filters: { dangling: ['true'] } }, text: undefined },
+  ],
+});
+
+const twoDanglingConflict = errorText({
+  id: 'volume-list-two-dangling-conflict',
+  in: '1.22',
+  codes: ['refused'],
+  routes: ['volume-list'],
+  why: 'its word "Conflict" made the error 409',
+  source: 'docker-routes.md 3.5, 3.6',
+  older: () => ({ status: 409 }),
+  examples: [{ params: {}, older: { status: 409 } }],
+});
+
 const noneWasNull = reshape({
   id: 'volume-list-none-was-null',
   in: '1.22',
@@ -84,6 +110,8 @@ export const VOLUME_CHANGES: readonly Change[] = [
   pruneTookAll,
   optionsIgnored,
   onlyDangling,
+  oneDangling,
+  twoDanglingConflict,
   noneWasNull,
   missingWords,
   inUseWords,

@@ -39,6 +39,7 @@ export const decodeCreate = (body: Body, query: { name?: string; platform?: stri
       clampShares: body.clampCpuShares ?? false,
     }),
     endpoints: decodeEndpoints(body.NetworkingConfig?.EndpointsConfig ?? {}),
+    ...(body.refusesMoreOnHostNetwork === true ? { strictNetworkMode: true } : {}),
   };
 };
 

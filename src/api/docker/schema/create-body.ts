@@ -198,6 +198,7 @@ export const CreateBody = Type.Object(
     /** Old requests: what silence meant. */
     clampCpuShares: optional(Type.Boolean(internal)),
     defaultsToHostCgroup: optional(Type.Boolean(internal)),
+    refusesMoreOnHostNetwork: optional(Type.Boolean(internal)),
   },
   { $id: 'CreateBody' },
 );

@@ -29,6 +29,7 @@ const pathOf = (name: string): string => {
 
 /** Today's words of Docker for what can be wrong with images and their names (docker-semantics.md 13). */
 export const IMAGE_WORDING: Readonly<Record<string, Wording>> = {
+  'image.name-blank': () => ({ status: 500 }),
   'image.not-found': ({ params }) => ({ message: `No such image: ${missingImageName(params)}` }),
   'image.name-in-use': ({ params: { ref, container, image } }) => ({
     message: `conflict: unable to remove repository reference "${ref}" (must force) - container ${container} is using its referenced image ${image}`,

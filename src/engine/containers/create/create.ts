@@ -69,7 +69,7 @@ type Draft = {
 
 /** Everything that can be refused without touching the machine, in the order of docker-semantics.md 2. */
 const drawUp = (world: ContainerContext, request: CreateContainer, membership?: Membership): Draft => {
-  const settled = settleHost(world, request.config, request.host);
+  const settled = settleHost(world, request.config, request.host, request);
   const { warnings } = settled;
   const { image, warnings: imageWarnings } = chooseImage(world, request.config.image, request.platform);
   const merged = image === undefined ? request.config : mergeImageConfig(request.config, image.config);

@@ -21,9 +21,10 @@ export const settleHost = (
   world: Needs,
   config: ContainerConfig,
   wanted: HostConfig,
+  options: { readonly strictNetworkMode?: boolean } = {},
 ): { host: HostConfig; warnings: string[] } => {
   const { facts } = world.machine;
-  verifyNetworkMode(config, wanted);
+  verifyNetworkMode(config, wanted, { strict: options.strictNetworkMode === true });
   verifyConfig(config);
   verifyHost(wanted);
   verifyRuntime(wanted.runtime);

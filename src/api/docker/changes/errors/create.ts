@@ -164,6 +164,25 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     gives: "logger: no log driver named 'x' is registered",
   },
   said(
+    'capability.unknown',
+    'Unknown capability to add: "FOO"',
+    ({ name, list }) =>
+      `Unknown capability to ${list === 'CapDrop' ? 'drop' : 'add'}: "${String(name).replace(/^CAP_/u, '')}"`,
+    { name: 'CAP_FOO', list: 'CapAdd' },
+  ),
+  {
+    code: 'security-opt.invalid',
+    in: '1.24',
+    status: 500,
+  },
+  {
+    code: 'volume.driver-unknown',
+    in: '1.22',
+    text: ({ driver }) => `Error looking up volume plugin ${driver}: Plugin not found`,
+    params: { driver: 'x' },
+    gives: 'Error looking up volume plugin x: Plugin not found',
+  },
+  said(
     'log.unknown-driver',
     "Failed to get logging factory: logger: no log driver named 'x' is registered",
     ({ driver }) => `Failed to get logging factory: logger: no log driver named '${driver}' is registered`,

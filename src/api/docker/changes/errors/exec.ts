@@ -36,6 +36,14 @@ export const EXEC_SENTENCES: readonly Sentence[] = [
     gives: 'Container <64> is not running: Exited (0)',
   },
   {
+    code: 'exec.start-failed',
+    in: '1.22',
+    status: 500,
+    text: ({ id, container, detail }) => `Cannot run exec command ${id} in container ${container}: ${detail}`,
+    params: { container: 'c0', detail: 'exec: "foo": executable file not found in $PATH' },
+    gives: 'Cannot run exec command <64> in container c0: exec: "foo": executable file not found in $PATH',
+  },
+  {
     code: 'exec.already-started',
     in: '1.24',
     status: 500,

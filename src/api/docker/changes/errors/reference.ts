@@ -23,7 +23,6 @@ export const REFERENCE_SENTENCES: readonly Sentence[] = [
   {
     code: 'dockerfile.not-a-change',
     in: '1.24',
-    routes: ['commit'],
     status: 500,
     text: ({ name }) => `${String(name).toLowerCase()} is not a valid change command`,
     params: { name: 'RUN' },

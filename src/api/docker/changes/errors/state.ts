@@ -109,6 +109,21 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     gives: 'Container web is not running',
   },
   {
+    code: 'container.not-running',
+    in: '1.22',
+    routes: ['container-top'],
+    status: 500,
+    text: (_params, name) => `Container ${name} is not running`,
+    gives: 'Container web is not running',
+  },
+  {
+    code: 'ps.failed',
+    in: '1.22',
+    text: ({ detail }) => `Error running ps: ${detail}`,
+    params: { detail: 'exit status 1' },
+    gives: 'Error running ps: exit status 1',
+  },
+  {
     code: 'container.paused',
     in: '1.22',
     routes: ['container-start'],

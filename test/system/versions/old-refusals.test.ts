@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { TestDaemon } from '#test/support/daemon.ts';
+import { ask } from '#test/support/versions/ask.ts';
+
+const OPTIONS = 'Conflicting options:';
+const NET = 'and the network mode (--net)';
+const LXC = 'Cannot use --lxc-conf with execdriver: native-0.2';
+
+/** docker-routes.md 3.6 and 5, docker-semantics.md 2: status and exact words up to API 1.21. */
+describe('refusals as they were up to API 1.21', () => {
+  let daemon: TestDaemon;
+  let id = '';
+  before(async () => {
+    daemon = await TestDaemon.start();
+    id = await made({}, 'life');
+  });
+  after(() => daemon[Symbol.asyncDispose]());
+
+  const call = async (line: string, body?: object): Promise<{ status: number; text: string }> => {
+    const [method = '', path = ''] = line.split(' ');
+    const { status, text } = await ask(daemon.socket, method, path, body === undefined ? {} : { body });
+    return { status, text };
+  };
+  const create = (settings: object, query = ''): Promise<{ status: number; text: string }> =>
+    call(`POST /v1.21/containers/create${query}`, { Image: 'busybox', Cmd: ['sleep', '1000'], ...settings });
+  const made = async (settings: object, name: string): Promise<string> => {
+    const { text } = await create(settings, `?name=${name}`);
+    return (JSON.parse(text) as { Id: string }).Id;
+  };
+  const says = async (answer: Promise<object>, status: number, words: string): Promise<void> => {
+    assert.deepEqual(await answer, { status, text: `${words}\n` });
+  };
+
+  it("a container on the host's network has nothing of its own there", async () => {
+    const onHost = (host: object, config: object = {}): Promise<object> =>
+      create({ ...config, HostConfig: { NetworkMode: 'host', ...host } });
+    await says(onHost({}, { Hostname: 'x' }), 409, `${OPTIONS} -h ${NET}`);
+    await says(onHost({ Dns: ['10.0.0.1'] }), 409, `${OPTIONS} --dns ${NET}`);
+    await says(onHost({ ExtraHosts: ['a:10.0.0.1'] }), 409, `${OPTIONS} --add-host ${NET}`);
+    await says(onHost({}, { MacAddress: '02:42:ac:11:00:99' }), 409, `${OPTIONS} --mac-address ${NET}`);
+  });
+
+  it('settings for lxc and binds of one part are refused', async () => {
+    await says(create({ HostConfig: { LxcConf: [{ Key: 'a', Value: 'b' }] } }), 500, LXC);
+    await says(create({ HostConfig: { LxcConf: { a: 'b' } } }), 500, LXC);
+    assert.equal((await create({ HostConfig: { LxcConf: [] } })).status, 201);
+    await says(create({ HostConfig: { Binds: ['/a'] } }), 500, 'Invalid volume specification: /a');
+    await says(create({ HostConfig: { CapAdd: ['FOO'] } }), 500, 'Unknown capability to add: "FOO"');
+    await says(create({ HostConfig: { SecurityOpt: ['foo'] } }), 500, 'invalid --security-opt: "foo"');
+  });
+
+  it('a restart policy that nobody knows is none', async () => {
+    const policy = { Name: 'sometimes', MaximumRetryCount: 2 };
+    const name = await made({ HostConfig: { RestartPolicy: policy } }, 'sometimes');
+    const { text } = await call(`GET /v1.21/containers/${name}/json`);
+    const { HostConfig: host } = JSON.parse(text) as { HostConfig: { RestartPolicy: object } };
+    assert.deepEqual(host.RestartPolicy, { Name: 'no', MaximumRetryCount: 0 });
+  });
+
+  it('top and exec name what they were about', async () => {
+    await says(call('GET /v1.21/containers/life/top'), 500, 'Container life is not running');
+    assert.equal((await call('POST /v1.21/containers/life/start')).status, 204);
+    const { text } = await call('POST /v1.21/containers/life/exec', { Cmd: ['nothere'] });
+    const { Id: exec } = JSON.parse(text) as { Id: string };
+    await says(
+      call(`POST /v1.21/exec/${exec}/start`, { Detach: true }),
+      500,
+      `Cannot run exec command ${exec} in container ${id}: exec: "nothere": executable file not found in $PATH`,
+    );
+  });
+
+  it('volumes, networks and images', async () => {
+    await says(
+      call('POST /v1.21/volumes/create', { Name: 'some', Driver: 'nope' }),
+      404,
+      'Error looking up volume plugin nope: Plugin not found',
+    );
+    const two = encodeURIComponent('{"dangling":["true","false"]}');
+    await says(
+      call(`GET /v1.21/volumes?filters=${two}`),
+      409,
+      'Conflict: cannot use more than 1 value for `dangling` filter',
+    );
+    await says(call('POST /v1.21/networks/create', { Name: '' }), 500, 'invalid name: ');
+    await says(call('DELETE /v1.21/images/%20'), 500, 'image name cannot be blank');
+    await says(
+      call('POST /v1.21/images/create?fromSrc=-&changes=FOO%20bar'),
+      500,
+      'foo is not a valid change command',
+    );
+  });
+
+  it('what cannot be reached is 500 like all else', async () => {
+    const pulled = await call('POST /v1.12/images/create?fromImage=127.0.0.1:1/none&tag=x');
+    assert.equal(pulled.status, 500);
+    const asked = await call('POST /v1.12/auth', { username: 'u', serveraddress: 'http://127.0.0.1:1/v1/' });
+    assert.equal(asked.status, 500);
+  });
+});
