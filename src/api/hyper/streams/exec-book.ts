@@ -54,6 +54,17 @@ export class ExecBook {
   }
 }
 
+const PATIENCE_MS = 10_000;
+
+/** What becomes of an exec, waited for as long as hyperd does. Throws `timed-out` code `code` {id}. */
+export const inTime = async <T>(id: string, promise: Promise<T>, code: string, words: string): Promise<T> => {
+  const late = Promise.withResolvers<never>();
+  const refuse = (): void =>
+    late.reject(new EngineError('timed-out', code, `exec ${id} ${words}`, { params: { id } }));
+  const timer = setTimeout(refuse, PATIENCE_MS);
+  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+};
+
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Ten, as ids of hyperd have them. */

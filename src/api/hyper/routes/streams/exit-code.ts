@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
-import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
@@ -9,10 +9,8 @@ import { findMember, refOf } from '#api/hyper/lookup/containers.ts';
 import { exitCodeOf } from '#api/hyper/present/container.ts';
 import { ExitCode } from '#api/hyper/schema/answers.ts';
 import { ExitCodeQuery } from '#api/hyper/schema/container-query.ts';
-import { execBookOf } from '#api/hyper/streams/exec-book.ts';
+import { execBookOf, inTime } from '#api/hyper/streams/exec-book.ts';
 import type { Engine } from '#engine/engine.ts';
-
-const EXEC_PATIENCE_MS = 10_000;
 
 type Request = { readonly query: Static<typeof ExitCodeQuery>; readonly http: HttpRequest };
 
@@ -45,14 +43,8 @@ const ofContainer = async (engine: Engine, ref: string, signal: AbortSignal): Pr
   }
 };
 
-const ofExec = async (engine: Engine, id: string): Promise<number> => {
-  const { exit } = execBookOf(engine).get(id);
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), EXEC_PATIENCE_MS);
-  const code = await Promise.race([exit.promise, late.promise]).finally(() => clearTimeout(timer));
-  if (code !== undefined) return code;
-  throw new EngineError('timed-out', 'exec.running', `exec ${id} has not ended yet`, { params: { id } });
-};
+const ofExec = async (engine: Engine, id: string): Promise<number> =>
+  inTime(id, execBookOf(engine).get(id).exit.promise, 'exec.running', 'has not ended yet');
 
 const shared = {
   method: 'GET',

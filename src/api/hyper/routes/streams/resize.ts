@@ -4,7 +4,7 @@ import { isEngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { findMember, firstOf, refOf } from '#api/hyper/lookup/containers.ts';
 import { ResizeQuery } from '#api/hyper/schema/container-query.ts';
-import { execBookOf } from '#api/hyper/streams/exec-book.ts';
+import { execBookOf, inTime } from '#api/hyper/streams/exec-book.ts';
 import type { Engine } from '#engine/engine.ts';
 
 export const ttyResize = defineRoute({
@@ -27,15 +27,19 @@ export const ttyResize = defineRoute({
 /** The exec that is named; a tag of an older client may also be that of an attached container: then none is. */
 const execOf = (engine: Engine, query: Static<typeof ResizeQuery>): Promise<string> | undefined => {
   const { exec, tag } = query;
-  if (exec !== undefined && exec !== '') return execBookOf(engine).get(exec).begun.promise;
+  if (exec !== undefined && exec !== '') return begun(engine, exec);
   if (tag === undefined || tag === '') return undefined;
   try {
-    return execBookOf(engine).get(tag).begun.promise;
+    return begun(engine, tag);
   } catch (error) {
     if (isEngineError(error, 'not-found')) return undefined;
     throw error;
   }
 };
+
+/** Clients tell the size at once, also before the start has come. */
+const begun = (engine: Engine, id: string): Promise<string> =>
+  inTime(id, execBookOf(engine).get(id).begun.promise, 'exec.not-begun', 'has not begun yet');
 
 /** Older clients name the pod or its sandbox. */
 const containerOf = (engine: Engine, ref: string): string => {
