@@ -18,6 +18,10 @@ const REFUSALS: readonly Refusal[] = [
     { NetworkMode: 'none', Links: ['nobody:x'] },
     'could not get container for nobody: No such container: nobody',
   ],
+  [
+    { Annotations: { '': 'a' } },
+    'invalid Annotations: the empty string is not permitted as an annotation key',
+  ],
   [{ MemoryReservation: 1 }, 'Minimum memory reservation allowed is 6MB'],
   [{ CapAdd: ['bogus'] }, 'invalid CapAdd: unknown capability: "CAP_BOGUS"'],
   [{ CapDrop: ['bogus'] }, 'invalid CapDrop: unknown capability: "CAP_BOGUS"'],
@@ -80,6 +84,17 @@ describe('what create refuses', () => {
       assert.deepEqual({ status, ...JSON.parse(text) }, { status: 400, message });
     });
   }
+
+  it('an environment variable without a name', async () => {
+    for (const entry of ['', '=', '=foo']) {
+      const body = { Image: 'busybox', Env: [entry] };
+      const { status, text } = await ask(daemon.socket, 'POST', '/v1.51/containers/create', { body });
+      assert.deepEqual(
+        { status, ...JSON.parse(text) },
+        { status: 400, message: `invalid environment variable: ${entry}` },
+      );
+    }
+  });
 
   it('a device that no driver gives', async () => {
     const { text } = await create({

@@ -86,6 +86,20 @@ describe('answers of today', () => {
     assert.deepEqual({ status, ...body }, { status: 400, message });
   });
 
+  it("a process is in its own group's name too, and an exec in those of the container", async () => {
+    const id = await create('grouped', { User: 'root:root', HostConfig: { GroupAdd: ['777'] } });
+    await send('POST', `/containers/${id}/start`);
+    const made = await send('POST', `/containers/${id}/exec`, {
+      Cmd: ['id'],
+      Tty: true,
+      AttachStdout: true,
+    });
+    const { text } = await ask(daemon.socket, 'POST', `/v1.51/exec/${made.body.Id}/start`, {
+      body: { Tty: true },
+    });
+    assert.equal(text.trim(), 'uid=0(root) gid=0(root) groups=0(root),777');
+  });
+
   it('an image is not called after a digest algorithm', async () => {
     const { status, body } = await send('POST', '/images/busybox/tag?repo=sha256&tag=abc');
     const message = 'refusing to create an ambiguous tag using digest algorithm as name';

@@ -20,8 +20,14 @@ export const verifyConfig = (config: ContainerConfig): void => {
   if (config.macAddress !== '' && !isMacAddress(config.macAddress)) {
     throw engineError('config.mac-address', { address: config.macAddress });
   }
+  verifyEnvironment(config.env);
   for (const port of config.exposedPorts) parsePort(port);
   if (config.healthcheck !== undefined) verifyHealthcheck(config.healthcheck);
+};
+
+const verifyEnvironment = (env: readonly string[]): void => {
+  const entry = env.find((text) => text === '' || text.startsWith('='));
+  if (entry !== undefined) throw engineError('config.environment', { entry });
 };
 
 const isMacAddress = (text: string): boolean => /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i.test(text);
@@ -47,6 +53,7 @@ export const verifyHost = (host: HostConfig): void => {
       if (!isAddressOrEmpty(hostIp)) throw engineError('config.host-ip', { address: hostIp });
     }
   }
+  if (Object.hasOwn(host.annotations, '')) throw engineError('config.annotation');
   host.extraHosts.forEach(verifyExtraHost);
   verifyRestartPolicy(host.restartPolicy);
   if (host.autoRemove && host.restartPolicy.name !== '' && host.restartPolicy.name !== 'no') {

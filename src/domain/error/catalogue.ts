@@ -102,6 +102,8 @@ export const CATALOGUE = {
   'config.port': entry('invalid', 'invalid port specification: {port}'),
   'config.host-ip': entry('invalid', 'invalid host address: {address}'),
   'config.extra-host': entry('invalid', 'invalid extra host: {entry}'),
+  'config.environment': entry('invalid', 'invalid environment variable: {entry}'),
+  'config.annotation': entry('invalid', 'the empty string is no key of an annotation'),
   'config.mac-address': entry('invalid', 'invalid MAC address: {address}'),
   'config.sysctl': entry('invalid', 'sysctl {name} cannot be set: {reason}'),
   'config.health': entry('invalid', '{field} of the health check cannot be below 1 ms'),

@@ -158,6 +158,9 @@ export const SETTINGS_WORDING: Readonly<Record<string, Wording>> = {
     ({ path }) =>
       `error gathering device information while adding custom device "${path}": no such file or directory`,
   ),
+  'config.annotation': words(
+    () => 'invalid Annotations: the empty string is not permitted as an annotation key',
+  ),
   'config.mac-address': words(({ address }) => `invalid MAC address: ${address}`),
   'config.health': words(({ field }) => HEALTH_FIELDS[String(field)] ?? `invalid ${field} in Healthcheck`),
   'config.platform': words(

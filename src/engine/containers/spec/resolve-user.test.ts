@@ -12,7 +12,7 @@ test('nothing given is root with its home', () => {
   assert.deepEqual(resolveUser('', [], files), {
     uid: 0,
     gid: 0,
-    additionalGids: [10],
+    additionalGids: [0, 10],
     home: '/root',
   });
 });
@@ -21,7 +21,7 @@ test('a name brings its groups', () => {
   assert.deepEqual(resolveUser('bob', ['audio'], files), {
     uid: 1000,
     gid: 1001,
-    additionalGids: [10, 29],
+    additionalGids: [10, 29, 1001],
     home: '/home/bob',
   });
 });
@@ -30,13 +30,13 @@ test('numbers need no entry', () => {
   assert.deepEqual(resolveUser('4711:4712', [], { passwd: '', group: '' }), {
     uid: 4711,
     gid: 4712,
-    additionalGids: [],
+    additionalGids: [4712],
     home: '/',
   });
 });
 
 test('a given group replaces the memberships', () => {
-  assert.deepEqual(resolveUser('bob:audio', [], files).additionalGids, []);
+  assert.deepEqual(resolveUser('bob:audio', [], files).additionalGids, [29]);
 });
 
 test('unknown names are refused', () => {

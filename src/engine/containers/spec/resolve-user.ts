@@ -40,9 +40,8 @@ export const resolveUser = (text: string, groupAdd: readonly string[], files: Us
   return {
     uid: user.uid,
     gid,
-    additionalGids: [...new Set([...memberships, ...added])]
-      .filter((id) => id !== gid)
-      .toSorted((a, b) => a - b),
+    // Its own group among them: a file that refuses the group refuses this user too (CVE-2022-36109).
+    additionalGids: [...new Set([gid, ...memberships, ...added])].toSorted((a, b) => a - b),
     home: user.home,
   };
 };
