@@ -135,7 +135,7 @@ const worldOf = ({ runtime, machine, clock, state }: Machinery): World => ({
   podFolders: machine.podFolders,
   groups: machine.groups,
   logs: machine.logs,
-  logTargets: { open: missing },
+  logTargets: { open: missing, openJournal: missing },
   meter: { measure: async () => undefined },
   processes: { list: missing, select: missing },
   machine: { facts: FACTS, usage: () => ({ fileDescriptors: 3 }) },

@@ -8,6 +8,7 @@ import type { LogTarget, LogTargets } from '#engine/ports/log-targets.ts';
 import { connectDatagram, sendDatagram } from '#adapters/libc/unix-sockets.ts';
 
 /** Where a machine's own syslog listens. */
+const JOURNAL_PATH = '/run/systemd/journal/socket';
 const LOCAL_PATHS = ['/dev/log', '/var/run/syslog', '/var/run/log'] as const;
 const WAITING_LIMIT_BYTES = 1024 * 1024;
 
@@ -23,6 +24,17 @@ export const createLogTargets = (): LogTargets => ({
         return openUnix(address.path);
       default:
         return openLocal();
+    }
+  },
+  openJournal: async () => {
+    try {
+      return openDatagram(JOURNAL_PATH, connectDatagram(JOURNAL_PATH));
+    } catch (error) {
+      throw engineError(
+        'log.target',
+        { driver: 'journald', problem: 'journald is not enabled on this host' },
+        error,
+      );
     }
   },
 });
@@ -74,7 +86,7 @@ const openDatagram = (path: string, first: number): LogTarget => {
     send: async (message) => {
       try {
         descriptor ??= connectDatagram(path);
-        if (!sendDatagram(descriptor, Buffer.from(message))) drop();
+        if (!sendDatagram(descriptor, bytesOf(message))) drop();
       } catch {
         drop();
       }
@@ -82,6 +94,9 @@ const openDatagram = (path: string, first: number): LogTarget => {
     close: drop,
   };
 };
+
+const bytesOf = (message: string | Uint8Array): Uint8Array =>
+  typeof message === 'string' ? Buffer.from(message) : message;
 
 const openStream = async (where: NetConnectOpts): Promise<LogTarget> => {
   let socket: Socket | undefined;

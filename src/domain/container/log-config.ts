@@ -1,5 +1,6 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import { parseByteSize } from '#domain/value/byte-size.ts';
+import { readPattern } from './log-attributes.ts';
 import { isLogTag } from './log-tag.ts';
 import type { HostConfig } from './config.ts';
 
@@ -51,6 +52,10 @@ export const resolveLogConfig = (wanted: LogConfig, fallback: LogConfig): LogCon
   if (config.type === 'syslog') verifySyslog(config);
   if (!isLogTag(config.config['tag'] ?? ''))
     throw engineError('log.option-value', { option: 'tag', value: config.config['tag'] ?? '' });
+  for (const option of ['labels-regex', 'env-regex']) {
+    const value = config.config[option] ?? '';
+    if (readPattern(value) === undefined) throw engineError('log.option-value', { option, value });
+  }
   return config;
 };
 

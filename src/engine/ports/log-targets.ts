@@ -4,10 +4,12 @@ import type { SyslogAddress } from '#formats/syslog/message.ts';
 export interface LogTargets {
   /** Throws `unavailable`, code `log.target` {driver, problem}, when nobody listens (a UDP target always does). */
   open(address: SyslogAddress): Promise<LogTarget>;
+  /** The machine's journal. Throws as `open` does. */
+  openJournal(): Promise<LogTarget>;
 }
 
 export interface LogTarget {
   /** Resolves when it is handed over. What cannot be delivered is lost: an output must never stall for its log. */
-  send(message: string): Promise<void>;
+  send(message: string | Uint8Array): Promise<void>;
   close(): void;
 }

@@ -1,6 +1,8 @@
 import type { Container } from '#domain/container/container.ts';
+import { logAttributes } from '#domain/container/log-attributes.ts';
 import { logTag } from '#domain/container/log-tag.ts';
 import type { OutputStream } from '#domain/log/record.ts';
+import { fieldName, journalMessage } from '#formats/journal/message.ts';
 import {
   isSyslogFormat,
   parseFacility,
@@ -21,8 +23,7 @@ type Needs = Pick<EngineWorld, 'logTargets' | 'logs' | 'log' | 'machine' | 'cloc
 /** A target for the container's output; undefined where its driver has none. Throws `log.target`. */
 export const openTarget = async (world: Needs, { host }: Container): Promise<LogTarget | undefined> => {
   const { type, config } = host.logConfig;
-  if (type === 'journald')
-    throw engineError('log.target', { driver: type, problem: 'journald is not enabled on this host' });
+  if (type === 'journald') return world.logTargets.openJournal();
   if (type !== 'syslog') return undefined;
   const address = parseSyslogAddress(config['syslog-address'] ?? '');
   if (address === undefined)
@@ -61,10 +62,14 @@ export const forwardOutput = (
   });
 };
 
-const wording = (
-  { machine, clock }: Needs,
-  container: Container,
-): ((stream: OutputStream, text: string) => string) => {
+type Word = (stream: OutputStream, text: string) => string | Uint8Array;
+
+const wording = (world: Needs, container: Container): Word =>
+  container.host.logConfig.type === 'journald' ? journalWording(container) : syslogWording(world, container);
+
+const SEVERITIES: Readonly<Record<OutputStream, number>> = { stdout: SEVERITY.info, stderr: SEVERITY.error };
+
+const syslogWording = ({ machine, clock }: Needs, container: Container): Word => {
   const { config } = container.host.logConfig;
   const format = config['syslog-format'] ?? '';
   const facility = parseFacility(config['syslog-facility'] ?? '') ?? 3;
@@ -73,11 +78,28 @@ const wording = (
   return (stream, text) =>
     syslogMessage(isSyslogFormat(format) ? format : '', {
       facility,
-      severity: stream === 'stdout' ? SEVERITY.info : SEVERITY.error,
+      severity: SEVERITIES[stream],
       time: clock.now(),
       hostname,
       tag,
       pid: container.state.pid,
       text,
     });
+};
+
+/** The fields that Docker's driver gives; what options choose comes under names that no field above has. */
+const journalWording = (container: Container): Word => {
+  const tag = logTag(container.host.logConfig.config['tag'] ?? '', container);
+  const own = new Map([
+    ['CONTAINER_ID', container.id.slice(0, 12)],
+    ['CONTAINER_ID_FULL', container.id],
+    ['CONTAINER_NAME', container.name],
+    ['CONTAINER_TAG', tag],
+    ['IMAGE_NAME', container.config.image],
+    ['SYSLOG_IDENTIFIER', tag],
+  ]);
+  const chosen = logAttributes(container).map(([name, value]) => [fieldName(name), value] as const);
+  const fields = new Map([...chosen, ...own]);
+  return (stream, text) =>
+    journalMessage([['MESSAGE', text], ['PRIORITY', String(SEVERITIES[stream])], ...fields]);
 };

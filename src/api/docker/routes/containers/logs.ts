@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import type { Container } from '#domain/container/container.ts';
+import { logAttributes } from '#domain/container/log-attributes.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { LogsQuery } from '#api/docker/schema/container-query.ts';
@@ -63,23 +64,15 @@ const FORMS = { full: fullTime, trimmed: trimmedTime, bracketed: bracketedTime }
 const timeForm = ({ timestamps, timeForm: form }: Query): ((time: string) => string) | undefined =>
   timestamps ? FORMS[form ?? 'full'] : undefined;
 
-/** What the log options `labels` and `env` name of the container, `key=value` with commas. */
-const detailsOf = ({ config, host }: Container): string => {
-  const { labels = '', env = '' } = host.logConfig.config;
-  const wanted = (text: string): string[] => text.split(',').filter((name) => name !== '');
-  const variables = new Map(
-    config.env.map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]),
-  );
-  const pairs = [
-    ...wanted(labels).flatMap((name) =>
-      Object.hasOwn(config.labels, name) ? [[name, config.labels[name] ?? '']] : [],
-    ),
-    ...wanted(env).flatMap((name) => (variables.has(name) ? [[name, variables.get(name) ?? '']] : [])),
-  ];
-  const text = pairs
-    .map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join(',');
-  return `${text} `;
+/** `key=value` with commas, escaped as in a query. */
+const detailsOf = (container: Container): string => {
+  const pairs = logAttributes(container).map(([name, value]) => `${escape(name)}=${escape(value)}`);
+  return `${pairs.join(',')} `;
 };
+
+const escape = (text: string): string =>
+  encodeURIComponent(text)
+    .replaceAll('%20', '+')
+    .replaceAll(/[!'()*]/gu, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 const textOf = (error: unknown): string => (error instanceof EngineError ? error.message : 'internal error');
