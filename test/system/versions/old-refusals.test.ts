@@ -5,7 +5,6 @@ import { ask } from '#test/support/versions/ask.ts';
 
 const OPTIONS = 'Conflicting options:';
 const NET = 'and the network mode (--net)';
-const LXC = 'Cannot use --lxc-conf with execdriver: native-0.2';
 
 /** docker-routes.md 3.6 and 5, docker-semantics.md 2: status and exact words up to API 1.21. */
 describe('refusals as they were up to API 1.21', () => {
@@ -41,10 +40,7 @@ describe('refusals as they were up to API 1.21', () => {
     await says(onHost({}, { MacAddress: '02:42:ac:11:00:99' }), 409, `${OPTIONS} --mac-address ${NET}`);
   });
 
-  it('settings for lxc and binds of one part are refused', async () => {
-    await says(create({ HostConfig: { LxcConf: [{ Key: 'a', Value: 'b' }] } }), 500, LXC);
-    await says(create({ HostConfig: { LxcConf: { a: 'b' } } }), 500, LXC);
-    assert.equal((await create({ HostConfig: { LxcConf: [] } })).status, 201);
+  it('binds of one part, unknown capabilities and security options', async () => {
     await says(create({ HostConfig: { Binds: ['/a'] } }), 500, 'Invalid volume specification: /a');
     await says(create({ HostConfig: { CapAdd: ['FOO'] } }), 500, 'Unknown capability to add: "FOO"');
     await says(create({ HostConfig: { SecurityOpt: ['foo'] } }), 500, 'invalid --security-opt: "foo"');
@@ -96,5 +92,7 @@ describe('refusals as they were up to API 1.21', () => {
     assert.equal(pulled.status, 500);
     const asked = await call('POST /v1.12/auth', { username: 'u', serveraddress: 'http://127.0.0.1:1/v1/' });
     assert.equal(asked.status, 500);
+    const fetched = await call('POST /v1.12/images/create?fromSrc=http://127.0.0.1:1/x');
+    assert.equal(fetched.status, 500);
   });
 });

@@ -147,24 +147,19 @@ const knownPolicy = ({ RestartPolicy: policy = {} }: HostBody): NonNullable<Host
   return { Name: POLICIES.has(name) ? name : '' };
 };
 
-const LXC = 'Cannot use --lxc-conf with execdriver: native-0.2';
-
-const oldRefusals = refused({
-  id: 'host-refuses-lxc-and-short-binds',
+const shortBinds = refused({
+  id: 'host-refuses-short-binds',
   in: '1.22',
   on: HostConfigBody,
-  why: 'settings for lxc were refused by the other driver, and a bind had two parts or three',
-  source: 'docker-semantics.md 2.2, 6.1',
-  when: ({ LxcConf, Binds }) => {
-    if (Object.keys(LxcConf ?? {}).length > 0) return LXC;
+  why: 'a bind had two parts or three',
+  source: 'docker-semantics.md 6.1',
+  when: ({ Binds }) => {
     const short = Binds?.find((bind) => !bind.includes(':'));
     return short === undefined ? undefined : `Invalid volume specification: ${short}`;
   },
   examples: [
-    { older: { LxcConf: [{ Key: 'a', Value: 'b' }] }, text: LXC },
-    { older: { LxcConf: { a: 'b' } }, text: LXC },
     { older: { Binds: ['/a'] }, text: 'Invalid volume specification: /a' },
-    { older: { LxcConf: [], Binds: ['/a:/b', 'c:/d:ro'] }, text: undefined },
+    { older: { Binds: ['/a:/b', 'c:/d:ro'] }, text: undefined },
   ],
 });
 
@@ -212,7 +207,7 @@ export const CONTAINER_CREATE_CHANGES: readonly Change[] = [
   shareableIpc,
   strictHostNetwork,
   anyPolicy,
-  oldRefusals,
+  shortBinds,
   clampedShares,
   warningsOptional,
   shortId,

@@ -9,22 +9,8 @@ const plainErrors = errorBody({
   older: ({ status: code, message }) =>
     code === 304
       ? { kind: 'empty', status: code }
-      : {
-          kind: 'text',
-          status: code === 503 ? 500 : code, // the errors of that time knew no other for what is not to be had
-          body: `${message}\n`,
-          contentType: 'text/plain; charset=utf-8',
-        },
+      : { kind: 'text', status: code, body: `${message}\n`, contentType: 'text/plain; charset=utf-8' },
   examples: [
-    {
-      newer: { status: 503, message: 'connection refused' },
-      older: {
-        kind: 'text',
-        status: 500,
-        body: 'connection refused\n',
-        contentType: 'text/plain; charset=utf-8',
-      },
-    },
     {
       newer: { status: 404, message: 'No such container: x' },
       older: {
@@ -46,6 +32,25 @@ const badRequests = errorText({
   codes: ['query.filters', 'query.json', 'query.integer'],
   why: WHY,
   source: SOURCE,
+  older: () => ({ status: 500 }),
+  examples: [{ params: {}, older: { status: 500 } }],
+});
+
+const unreachable = errorText({
+  id: 'what-cannot-be-reached-was-500',
+  in: '1.24',
+  codes: [
+    'download.failed',
+    'registry.bad-answer',
+    'registry.bad-realm',
+    'registry.broken-off',
+    'registry.failed',
+    'registry.oversized',
+    'registry.too-many-requests',
+    'registry.unreachable',
+  ],
+  why: 'errors without a type of their own were 500',
+  source: 'docker-routes.md 3.5, R32, R46',
   older: () => ({ status: 500 }),
   examples: [{ params: {}, older: { status: 500 } }],
 });
@@ -91,6 +96,7 @@ const foreignTypes = errorText({
 export const ERROR_CHANGES: readonly Change[] = [
   plainErrors,
   badRequests,
+  unreachable,
   badBodies,
   emptyBodies,
   foreignTypes,
