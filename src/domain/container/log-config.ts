@@ -50,13 +50,18 @@ export const resolveLogConfig = (wanted: LogConfig, fallback: LogConfig): LogCon
   }
   rotationOf(config);
   if (config.type === 'syslog') verifySyslog(config);
-  if (!isLogTag(config.config['tag'] ?? ''))
-    throw engineError('log.option-value', { option: 'tag', value: config.config['tag'] ?? '' });
+  verifyAttributes(config);
+  return config;
+};
+
+/** The tag, and the patterns that choose labels and variables. */
+const verifyAttributes = ({ config }: LogConfig): void => {
+  const { tag = '' } = config;
+  if (!isLogTag(tag)) throw engineError('log.option-value', { option: 'tag', value: tag });
   for (const option of ['labels-regex', 'env-regex']) {
-    const value = config.config[option] ?? '';
+    const value = config[option] ?? '';
     if (readPattern(value) === undefined) throw engineError('log.option-value', { option, value });
   }
-  return config;
 };
 
 /** Addresses and formats are read where they are used, by their standard: here only their words count. */
