@@ -46,7 +46,10 @@ describe('answers as they were up to API 1.21', () => {
     await call('POST /v1.21/images/busybox/tag?repo=told/by&tag=name');
     await call('DELETE /v1.21/images/told/by:name');
     const { text } = await call(`GET /v1.21/events?since=${since}&until=${since + 2}`);
-    const told = (parseFrames(text) as Json[]).filter(({ Type }) => Type === 'image');
+    // The daemon's image may have been loaded in the same second.
+    const told = (parseFrames(text) as Json[]).filter(
+      ({ Type, status }) => Type === 'image' && status !== 'load',
+    );
     const { Id } = await get('/v1.21/images/busybox/json');
     assert.deepEqual(
       told.map(({ status, id }) => [status, id]),
