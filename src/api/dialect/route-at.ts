@@ -78,11 +78,15 @@ const compileBody = <Context>(history: History, route: Route<Context>, version: 
   return async (http: HttpRequest): Promise<unknown> => {
     if (http.hasBody && route.bodyType === 'json') checkMediaType(http.headers['content-type'] ?? '');
     const text = http.hasBody ? await http.text() : '';
-    if (text.trim() !== '') return decode(text);
+    if (text.trim() !== '' && !(mayBeEmpty && isForm(http, text))) return decode(text);
     if (mayBeEmpty) return undefined;
     throw new EngineError('invalid', 'body.empty', 'EOF');
   };
 };
+
+/** Its parameters have been read with those of the address; JSON under a form's type is what `curl -d` sends. */
+const isForm = ({ headers }: HttpRequest, text: string): boolean =>
+  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '') && !/^\s*[[{]/.test(text);
 
 const checkMediaType = (value: string): void => {
   if (value.split(';')[0]?.trim().toLowerCase() === 'application/json') return;

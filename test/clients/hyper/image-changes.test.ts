@@ -118,6 +118,39 @@ describe('a commit', () => {
     await removePod(bench.daemon, 'source');
   });
 
+  it('takes what the image runs from its body, and the rest from the container', async () => {
+    await runPod(bench.daemon, { id: 'source', containers: [idle('source-c', { workdir: '/tmp' })] });
+    // As the documents' example has it, an environment besides.
+    const body = JSON.parse(
+      `{"Hostname":"","User":"","Memory":0,"CpuShares":512,"Cpuset":"0,1","AttachStdout":true,"PortSpecs":null,
+        "Tty":false,"Env":["A=b"],"Cmd":["date"],"Volumes":{"/tmp":{}},"WorkingDir":"","NetworkDisabled":false,
+        "ExposedPorts":{"22/tcp":{}}}`,
+    ) as object;
+    const request = 'POST /container/commit?container=source-c&comment=message&repo=made&tag=v1';
+    for (const [sent, cmd] of [
+      [{ body }, ['date']],
+      [{ body: { ...body, Env: null, Cmd: null } }, undefined],
+      [{ body: '' }, undefined],
+    ] as const) {
+      assert.match(await tell(bench.daemon, request, sent), /^HTTP\/1\.1 200 OK\n/u);
+      const { Config } = await bench.daemon.client.json<{ Config: Record<string, unknown> }>(
+        'GET',
+        '/images/made:v1/json',
+      );
+      assert.equal(Config['WorkingDir'], '/tmp');
+      if (cmd === undefined) assert.match(JSON.stringify(Config['Cmd']), /^\["sh","-c",/u);
+      else assert.deepEqual([Config['Cmd'], JSON.stringify(Config['Env']).includes('"A=b"')], [cmd, true]);
+      if (sent.body !== '')
+        assert.deepEqual([Config['Volumes'], Config['ExposedPorts']], [{ '/tmp': {} }, { '22/tcp': {} }]);
+      await bench.remove('made:v1');
+    }
+    assertRefused(await tell(bench.daemon, request, { body: '{' }), 500, /EOF/u);
+    const form = { body: 'container=source-c&repo=made&tag=v1', type: 'application/x-www-form-urlencoded' };
+    assert.match(await tell(bench.daemon, 'POST /container/commit', form), /^HTTP\/1\.1 200 OK\n/u);
+    await bench.remove('made:v1');
+    await removePod(bench.daemon, 'source');
+  });
+
   it('needs a container', async () => {
     assertRefused(await bench.hyperctl('POST /container/commit?container=nobody&repo=made'), 500, /nobody/u);
     assert.deepEqual(await bench.names(), ['busybox:latest']);

@@ -74,6 +74,10 @@ describe('a pull', () => {
     assertRefused(await bench.pull(`${bench.open.host}/no/body:v9`), 404, /no\/body:v9 not found/u);
     assertRefused(await bench.pull('Some/Tool:v1'), 500, /must be lowercase/u);
     assertRefused(await bench.pull('127.0.0.1:1/some/tool:v1'), 500, /ECONNREFUSED/u);
+    // A form says it as well, and better than the address.
+    const form = { body: 'imageName=127.0.0.1:1/form:v1', type: 'application/x-www-form-urlencoded' };
+    for (const request of ['POST /image/create', 'POST /image/create?imageName=UPPER'])
+      assertRefused(await tell(bench.daemon, request, form), 500, /ECONNREFUSED/u);
     for (const query of ['', '?imageName=', '?imageName=:', '?tag=v1'])
       assertRefused(await bench.hyperctl(`POST /image/create${query}`), 500, /imageName is required/u);
   });

@@ -1,7 +1,10 @@
+import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
 import { defineRoute } from '#api/hyper/context.ts';
+import { decodeCommitConfig } from '#api/hyper/decode/commit-config.ts';
 import { decodeWords } from '#api/hyper/decode/words.ts';
 import { findMember, refOf, required } from '#api/hyper/lookup/containers.ts';
+import { CommitBody } from '#api/hyper/schema/commit-body.ts';
 import { CommitQuery, RenameQuery } from '#api/hyper/schema/container-query.ts';
 import { Done } from '#api/hyper/schema/answers.ts';
 
@@ -28,9 +31,9 @@ export const containerCommit = defineRoute({
   summary: 'Make an image of a container',
   since: '0.3',
   query: CommitQuery,
-  bodyKind: 'none',
+  body: Type.Optional(CommitBody),
   replies: { 200: Done },
-  handler: async ({ query }, { engine }): Promise<Reply> => {
+  handler: async ({ query, body }, { engine }): Promise<Reply> => {
     const { container } = findMember(engine, refOf(query));
     const id = await engine.containers.commit(container.id, {
       repository: query.repo ?? '',
@@ -38,6 +41,7 @@ export const containerCommit = defineRoute({
       author: query.author ?? '',
       comment: query.comment || (query.message ?? ''),
       pause: query.pause === true,
+      ...(body === undefined ? {} : { config: decodeCommitConfig(body) }),
       // One by one, or several as one JSON array: clients do both.
       changes: [...query.changes, ...query.change].flatMap((text) => decodeWords(text) ?? [text]),
     });
