@@ -2,6 +2,7 @@ import { parseName } from '#domain/container/names.ts';
 import type { Container } from '#domain/container/container.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { isPodLive } from '#domain/pod/lifecycle.ts';
 import type { PodContainerSpec } from '#domain/pod/spec.ts';
 import { verifyPodContainer } from '#domain/pod/verify-spec.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
@@ -59,6 +60,7 @@ export const stopContainer = async (
 ): Promise<void> => {
   const { id, state, podId } = memberOf(world, ref);
   const pod = world.pods.known(podId);
+  if (!isPodLive(pod.status)) throw engineError('pod.not-running', { id: podId, status: pod.status });
   if (!isLive(state.status)) return;
   if (pod.status === 'paused') throw engineError('pod.paused', { id: podId });
   await haltMember(world, id, options.timeoutSeconds ?? GRACE_SECONDS);

@@ -162,7 +162,10 @@ describe('the exit code of a container', () => {
   });
 
   it('is told to who waits when the container, or its pod, is removed', async () => {
-    await runPod(daemon, { id: 'gone', containers: [idle('gone-a'), idle('gone-b')] });
+    await runPod(daemon, {
+      id: 'gone',
+      containers: [idle('gone-a', { StopSignal: 'KILL' }), idle('gone-b')],
+    });
     const [first, second] = [await wait('container=gone-a'), await wait('container=gone-b')];
     assert.equal(await ask('POST /container/remove?container=gone-a'), empty(204));
     assert.match(await answerTo(first), /^\d+\n$/u);

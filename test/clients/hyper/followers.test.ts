@@ -120,7 +120,7 @@ describe('a follower of a log', () => {
       'POST /pod/kill?podName=end&signal=9',
       'POST /container/remove?container=end-c',
     ]) {
-      await runPod(daemon, { id: 'end', containers: [idle('end-c')] });
+      await runPod(daemon, { id: 'end', containers: [idle('end-c', { StopSignal: 'KILL' })] });
       const wire = await follow(`container=end-c&${FOLLOW}`);
       assert.match(await tell(daemon, request), /^HTTP\/1\.1 20/u);
       assert.equal(await wire.rest(), '0\r\n\r\n', request);
