@@ -184,7 +184,7 @@ const settingsOf = (config: Config, version: string, cgroupParent: string): Engi
   cgroupParent,
   ...shownOf(config),
   defaultLogDriver: config.logDriver,
-  defaultLogOptions: {},
+  defaultLogOptions: config.logOptions,
   initByDefault: config.init,
   debug: config.debug,
 });

@@ -38,6 +38,13 @@ void test('flags repeat, and win over the file', () => {
   assert.equal(config.bridge.mtu, 1400);
 });
 
+void test('options of the default log driver are key=value, in the file an object', () => {
+  const file = parseConfigFile('{"log-driver":"local","log-opts":{"max-size":"10m"}}', 'f');
+  const { logDriver, logOptions } = buildConfig({ ...file, ...parseFlags(['--log-opt', 'max-file=3']) });
+  assert.deepEqual([logDriver, logOptions], ['local', { 'max-file': '3' }]);
+  assert.deepEqual(buildConfig(file).logOptions, { 'max-size': '10m' });
+});
+
 void test('what cannot be understood is refused by name', () => {
   assert.throws(() => parseFlags(['--nope']), OptionError);
   assert.throws(() => parseConfigFile('{"nope":1}', 'f'), /nope/);
@@ -46,5 +53,9 @@ void test('what cannot be understood is refused by name', () => {
   assert.throws(() => buildConfig({ bip: 'x' }), /bip/);
   assert.throws(() => buildConfig({ 'log-level': 'loud' }), /loud/);
   assert.throws(() => buildConfig({ 'pod-isolation': 'cell' }), /cell.*namespace, vm/);
+  assert.throws(() => buildConfig({ 'log-driver': 'paper' }), /paper.*json-file/);
+  assert.throws(() => buildConfig({ 'log-opt': ['max-size'] }), /key=value/);
+  assert.throws(() => buildConfig({ 'log-opt': ['colour=red'] }), /log-opt: .*colour/);
+  assert.throws(() => parseConfigFile('{"log-opts":["a=b"]}', 'f'), /log-opts must be/);
   assert.throws(() => buildConfig({ tlsverify: true, tlscert: 'c', tlskey: 'k' }), /tlscacert/);
 });

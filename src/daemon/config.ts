@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LOG_DRIVERS, resolveLogConfig } from '#domain/container/log-config.ts';
 import { overlaps, parseCidr } from '#domain/network/cidr.ts';
 import { OptionError, parseConfigFile, parseFlags } from './options.ts';
 import type { RawOptions, SettingName } from './options.ts';
@@ -33,6 +34,7 @@ export type Config = {
   readonly labels: readonly string[];
   readonly init: boolean;
   readonly logDriver: string;
+  readonly logOptions: Readonly<Record<string, string>>;
   readonly stopContainersOnExit: boolean;
 };
 
@@ -101,7 +103,7 @@ export const buildConfig = (raw: RawOptions): Config => {
     runtimePath: textOf(raw, 'runtime'),
     labels: listOf(raw, 'label'),
     init: isSet(raw, 'init'),
-    logDriver: textOf(raw, 'log-driver', 'json-file'),
+    ...logOf(raw),
     stopContainersOnExit: isSet(raw, 'stop-containers-on-exit'),
   };
 };
@@ -156,6 +158,25 @@ const oneOf = <Word extends string>(words: readonly Word[], given: string, name:
   if (found === undefined)
     throw new OptionError(`invalid value "${given}" for --${name}: one of ${words.join(', ')}`);
   return found;
+};
+
+const logOf = (raw: RawOptions): Pick<Config, 'logDriver' | 'logOptions'> => {
+  const logDriver = oneOf(LOG_DRIVERS, textOf(raw, 'log-driver', 'json-file'), 'log-driver');
+  const logOptions = Object.fromEntries(
+    listOf(raw, 'log-opt').map((pair): [string, string] => {
+      const [key = ''] = pair.split('=', 1);
+      if (key === '' || key === pair)
+        throw new OptionError(`invalid value "${pair}" for --log-opt: key=value`);
+      return [key, pair.slice(key.length + 1)];
+    }),
+  );
+  const config = { type: logDriver, config: logOptions };
+  try {
+    resolveLogConfig(config, config);
+  } catch (error) {
+    throw new OptionError(`--log-opt: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { logDriver, logOptions };
 };
 
 const tlsOf = (raw: RawOptions): TlsConfig | undefined => {

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 /** One setting: its flag, its key in the configuration file (dockerd's spelling), and its form. */
 type Setting = {
-  readonly type: 'string' | 'boolean' | 'list';
+  /** `pairs` = a list of key=value; in the file an object. */
+  readonly type: 'string' | 'boolean' | 'list' | 'pairs';
   readonly file?: string;
   readonly short?: string;
   readonly help: string;
@@ -71,7 +72,12 @@ export const SETTINGS = {
   runtime: { type: 'string', file: 'runtime', help: 'path of the OCI runtime, crun or runc' },
   label: { type: 'list', file: 'labels', help: 'key=value shown by info' },
   init: { type: 'boolean', file: 'init', help: 'an init process in every container that does not say' },
-  'log-driver': { type: 'string', file: 'log-driver', help: 'default log driver: json-file, none' },
+  'log-driver': {
+    type: 'string',
+    file: 'log-driver',
+    help: 'default log driver: json-file, local, syslog, journald, none',
+  },
+  'log-opt': { type: 'pairs', file: 'log-opts', help: 'key=value for the default log driver' },
   'stop-containers-on-exit': {
     type: 'boolean',
     file: 'stop-containers-on-exit',
@@ -95,7 +101,7 @@ export const parseFlags = (args: readonly string[]): RawOptions => {
       name,
       {
         type: type === 'boolean' ? ('boolean' as const) : ('string' as const),
-        multiple: type === 'list',
+        multiple: type === 'list' || type === 'pairs',
         ...(short === undefined ? {} : { short }),
       },
     ]),
@@ -127,7 +133,7 @@ export const parseConfigFile = (text: string, name: string): RawOptions => {
     if (known === undefined)
       throw new OptionError(`${name}: the following directives don't match any configuration option: ${key}`);
     if (!isOfType(value, known.type)) throw new OptionError(`${name}: ${key} must be a ${known.type}`);
-    return [known.setting, typeof value === 'number' ? String(value) : value];
+    return [known.setting, fromFile(value)];
   });
   return Object.fromEntries(entries) as RawOptions;
 };
@@ -142,8 +148,22 @@ const parseJsonObject = (text: string, name: string): Record<string, unknown> =>
   throw new OptionError(`${name}: must hold a JSON object`);
 };
 
+/** As the flags have it. */
+const fromFile = (value: unknown): unknown => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).map(([key, text]) => `${key}=${text}`);
+  return typeof value === 'number' ? String(value) : value;
+};
+
 const isOfType = (value: unknown, type: Setting['type']): boolean => {
   if (type === 'list') return Array.isArray(value) && value.every((item) => typeof item === 'string');
+  if (type === 'pairs')
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((item) => typeof item === 'string')
+    );
   return type === 'boolean'
     ? typeof value === 'boolean'
     : typeof value === 'string' || typeof value === 'number';

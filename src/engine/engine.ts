@@ -508,6 +508,8 @@ export type SystemInfo = {
     readonly insecure: readonly string[];
     readonly mirrors: readonly string[];
   };
+  /** Of containers that do not say. */
+  readonly logDriver: string;
   readonly labels: readonly string[];
   readonly debug: boolean;
   readonly warnings: readonly string[];

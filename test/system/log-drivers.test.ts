@@ -146,6 +146,23 @@ describe('log drivers', () => {
     await assert.rejects(create(daemon, 'true', withDriver('nonsense')), /plugin "nonsense" not found/u);
   });
 
+  it('of the daemon is that of containers that do not say, with its options', async () => {
+    const args = ['--log-driver', 'local', '--log-opt', 'max-size=1m'];
+    await using other = await TestDaemon.start({ args });
+    const info = await other.client.json<{ LoggingDriver: string; Plugins: { Log: string[] } }>(
+      'GET',
+      '/info',
+    );
+    assert.equal(info.LoggingDriver, 'local');
+    assert.ok(info.Plugins.Log.includes('local'));
+    const id = await create(other, 'true', {});
+    const { HostConfig } = await other.client.json<{ HostConfig: { LogConfig: object } }>(
+      'GET',
+      `/containers/${id}/json`,
+    );
+    assert.deepEqual(HostConfig.LogConfig, { Type: 'local', Config: { 'max-size': '1m' } });
+  });
+
   it('local keeps what logs reads', async () => {
     const id = await run(daemon, 'seq 3', withDriver('local', { 'max-size': '1m', 'max-file': '2' }));
     await wait(id);

@@ -30,6 +30,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   journald: ['tag', 'labels', 'labels-regex', 'env', 'env-regex'],
 };
 
+export const LOG_DRIVERS: readonly string[] = Object.keys(OPTIONS);
+
 /** Known to Docker, not to us. */
 const ELSEWHERE = new Set('gelf fluentd awslogs splunk gcplogs logentries etwlogs'.split(' '));
 

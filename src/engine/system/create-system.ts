@@ -60,6 +60,7 @@ const describe = async (world: Needs, startedAt: Instant): Promise<SystemInfo> =
     eventListeners: world.events.listeners,
     fileDescriptors: machine.usage().fileDescriptors,
     registries: { insecure: settings.insecureRegistries, mirrors: settings.registryMirrors },
+    logDriver: settings.defaultLogDriver,
     labels: settings.labels,
     debug: settings.debug,
     warnings: warningsOf(machine.facts),
