@@ -138,7 +138,8 @@ test('what is at a path: links inside the root, trailing slashes, what is missin
   assert.equal((await stat('link')).linkTarget, '/srv');
   assert.equal((await stat('link')).kind, 'symlink');
   assert.equal((await stat('link/')).kind, 'directory');
-  assert.equal((await stat('link/.')).name, '.');
+  for (const path of ['link/.', 'link/./', './', '/./', '.'])
+    assert.equal((await stat(path)).name, '.', path);
   assert.equal((await stat('/')).name, '/');
   assert.equal((await stat('/link/hello.txt')).kind, 'file');
   assert.equal((await stat('/../../srv')).kind, 'directory');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { ask } from '#test/support/versions/ask.ts';
 
@@ -98,6 +99,44 @@ describe('answers of today', () => {
       body: { Tty: true },
     });
     assert.equal(text.trim(), 'uid=0(root) gid=0(root) groups=0(root),777');
+  });
+
+  it('a body is one JSON value, from API 1.42 on', async () => {
+    const post = async (version: string) =>
+      ask(daemon.socket, 'POST', `/v${version}/volumes/create`, {
+        body: Buffer.from('{"Name":"alone"} trailing content'),
+        headers: { 'Content-Type': 'application/json' },
+      });
+    const { status, text } = await post('1.51');
+    assert.deepEqual(
+      { status, ...JSON.parse(text) },
+      { status: 400, message: 'unexpected content after JSON' },
+    );
+    assert.equal((await post('1.41')).status, 201);
+  });
+
+  it('a signal that is not the stop signal leaves the restart policy alone', async () => {
+    const ends = { Cmd: ['sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done'] };
+    const HostConfig = { RestartPolicy: { Name: 'always' } };
+    for (const [StopSignal, restarts] of [
+      ['TERM', false],
+      ['CONT', true],
+    ] as const) {
+      const id = await create(`stopped-by-${StopSignal}`, { ...ends, StopSignal, HostConfig });
+      const look = async () => (await send('GET', `/containers/${id}/json`)).body;
+      await send('POST', `/containers/${id}/start`);
+      const log = async () => (await ask(daemon.socket, 'GET', `/v1.51/containers/${id}/logs?stdout=1`)).text;
+      await until(async () => (await log()).includes('ready'), 'it can be told to end');
+      await send('POST', `/containers/${id}/kill?signal=TERM`);
+      await until(
+        async () => {
+          const { State, RestartCount } = await look();
+          return restarts ? RestartCount > 0 : State.Status === 'exited';
+        },
+        `${StopSignal} ${restarts ? 'restarts' : 'ends'} it`,
+      );
+      assert.equal((await look()).RestartCount > 0, restarts);
+    }
   });
 
   it('an image is not called after a digest algorithm', async () => {

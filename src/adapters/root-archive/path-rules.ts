@@ -31,7 +31,7 @@ export type Place = {
 export const findPlace = (asked: string, follow: boolean): Place => {
   const clean = cleanPath(asked);
   if (follow) return followed(asked, clean);
-  const saysDot = asked === '.' || asked.endsWith('/.');
+  const saysDot = /(?:^|\/)\.\/*$/u.test(asked);
   const saysDirectory = saysDot || asked.endsWith('/');
   const path = saysDirectory && clean !== '/' ? `${clean}/` : clean;
   const name = saysDot ? '.' : posix.basename(clean) || '/';

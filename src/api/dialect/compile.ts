@@ -75,7 +75,7 @@ class DialectServer<Context> {
   }
 
   async #answer(http: HttpRequest): Promise<Reply> {
-    const address = this.#addressAsked(http);
+    const address = this.#addressAsked(http, this.#routed(http.method, http.path));
     const version = this.#nearest(address.version);
     const errors = this.#errorsAt(version);
     const finish = (reply: Reply, outcome: Outcome): Reply =>
@@ -89,8 +89,15 @@ class DialectServer<Context> {
   }
 
   mayHijack(method: string, path: string): boolean {
-    const { version, path: rest } = this.#addressOf(path);
+    const { version, path: rest } = this.#addressOf(this.#routed(method, path));
     return this.table.find(method, rest, this.#nearest(version))?.route.hijack === true;
+  }
+
+  /** The path as it is when it leads somewhere or cannot be cleaned, else without empty and dot segments. */
+  #routed(method: string, path: string): string {
+    if (this.#spec.cleansPaths !== true || !/\/(?:\/|\.\.?(?:\/|$))/.test(path)) return path;
+    const { version, path: rest } = this.#addressOf(path);
+    return this.table.find(method, rest, this.#nearest(version)) === undefined ? cleaned(path) : path;
   }
 
   #nearest(version: ApiVersion): ApiVersion {
@@ -104,8 +111,8 @@ class DialectServer<Context> {
     return { sent, version: parseVersion(sent) ?? this.#newest, path: rest === '' ? '/' : rest };
   }
 
-  #addressAsked(http: HttpRequest): Address {
-    const address = this.#addressOf(http.path);
+  #addressAsked(http: HttpRequest, path: string): Address {
+    const address = this.#addressOf(path);
     const instead = this.#spec.versionOf?.(address.sent, http);
     const version = instead === undefined ? undefined : parseVersion(instead);
     return version === undefined ? address : { ...address, version };
@@ -135,7 +142,7 @@ class DialectServer<Context> {
     const key = `${version} ${route.id}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const compiled = compileRoute(this.#history, this.#spec.changes, route, version);
+    const compiled = compileRoute(this.#history, this.#spec, route, version);
     this.#routes.set(key, compiled);
     return compiled;
   }
@@ -148,3 +155,13 @@ class DialectServer<Context> {
     return writer;
   }
 }
+
+/** `//v1.4/a/../b` -> `/v1.4/b`; a slash at the end stays. */
+const cleaned = (path: string): string => {
+  const kept: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') kept.pop();
+    else if (part !== '' && part !== '.') kept.push(part);
+  }
+  return `/${kept.join('/')}${path.endsWith('/') && kept.length > 0 ? '/' : ''}`;
+};

@@ -16,6 +16,8 @@ export type ReplyHeader<Context> = {
   /** Versions that have it. Default: all. */
   readonly alive?: Lifetime;
   readonly except?: readonly Outcome[];
+  /** The first version whose hijacked answers have it. Default: all. */
+  readonly hijackedSince?: string;
 };
 
 /** Where an error arose. */
@@ -54,6 +56,10 @@ export type DialectSpec<Context> = {
   /** Schemas that only a `$ref` names. */
   readonly schemas?: readonly TSchema[];
   readonly headers?: readonly ReplyHeader<Context>[];
+  /** A path that leads nowhere is tried again without empty and dot segments, as routers once redirected there. */
+  readonly cleansPaths?: boolean;
+  /** The first version that refuses what follows a JSON body; absent: all take the first value and ignore the rest. */
+  readonly bodiesEndSince?: string;
   /** Status and words of an error in the newest version. */
   readonly presentError: (error: EngineError, place: ErrorPlace) => ShownError;
   /** How the newest version writes an error. */

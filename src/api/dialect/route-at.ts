@@ -3,6 +3,7 @@ import type { HttpRequest } from '#api/http/request.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { TSchema } from 'typebox';
 import type { Change, Framing, StatusChange } from './change.ts';
+import type { DialectSpec } from './dialect.ts';
 import { DecodeCompiler, type Decode } from './request/decode.ts';
 import { DownCompiler, type DownStep } from './reply/down.ts';
 import { changesAfter, hasNoBody, mapStatus } from './reply/errors.ts';
@@ -11,7 +12,7 @@ import type { History } from './history.ts';
 import { parseFirstJson } from './request/json-text.ts';
 import { compileParameters, type ParameterSource } from './request/parameters.ts';
 import type { Route } from './route.ts';
-import type { ApiVersion } from './version.ts';
+import { knownVersion, type ApiVersion } from './version.ts';
 
 /** A route as one version knows it. Nothing is decided per request. */
 export type CompiledRoute<Context> = {
@@ -24,13 +25,14 @@ export type CompiledRoute<Context> = {
 
 export const compileRoute = <Context>(
   history: History,
-  changes: readonly Change[],
+  { changes, bodiesEndSince }: Pick<DialectSpec<Context>, 'changes' | 'bodiesEndSince'>,
   route: Route<Context>,
   version: ApiVersion,
 ): CompiledRoute<Context> => {
   const query = route.query && compileParameters(history, route.query, version);
   const headers = route.headers && compileParameters(history, route.headers, version);
-  const body = compileBody(history, route, version);
+  const endsAt = bodiesEndSince === undefined ? Number.POSITIVE_INFINITY : knownVersion(bodiesEndSince);
+  const body = compileBody(history, route, version, version >= endsAt);
   const encode = compileReply(history, changes, route, version);
   return {
     answer: async (http, params, context) => {
@@ -61,19 +63,24 @@ const headerSource = ({ headers }: HttpRequest): ParameterSource => ({
 });
 
 /** Compiles the reading of a body for one version: text to head form. */
-export const compileBodyText = (history: History, schema: TSchema, version: ApiVersion) => {
+export const compileBodyText = (history: History, schema: TSchema, version: ApiVersion, isAlone = false) => {
   const compiler = new DecodeCompiler(history, version);
   const decode = compiler.compile(schema);
   const check: Decode = compiler.changed
     ? new DecodeCompiler(history, 'head').compile(schema)
     : (value) => value;
-  return (text: string): unknown => check(decode(parseFirstJson(text, compiler.exact) ?? {}));
+  return (text: string): unknown => check(decode(parseFirstJson(text, compiler.exact, isAlone) ?? {}));
 };
 
-const compileBody = <Context>(history: History, route: Route<Context>, version: ApiVersion) => {
+const compileBody = <Context>(
+  history: History,
+  route: Route<Context>,
+  version: ApiVersion,
+  isAlone: boolean,
+) => {
   const schema = route.body;
   if (schema === undefined) return async (): Promise<undefined> => undefined;
-  const decode = compileBodyText(history, schema, version);
+  const decode = compileBodyText(history, schema, version, isAlone);
   const mayBeEmpty = '~optional' in schema;
   return async (http: HttpRequest): Promise<unknown> => {
     if (http.hasBody && route.bodyType === 'json') checkMediaType(http.headers['content-type'] ?? '');

@@ -34,6 +34,8 @@ export const dockerDialect: DialectSpec<DockerContext> = {
       message: `client version ${sent} is too old. Minimum supported API version is ${OLDEST}, please upgrade your client to a newer version`,
     }),
   },
+  // Until then a body was read as a stream of values.
+  bodiesEndSince: '1.42',
   notFound: { status: 404, message: 'page not found' },
   routes: [
     ...SYSTEM_ROUTES,
@@ -56,11 +58,18 @@ export const dockerDialect: DialectSpec<DockerContext> = {
     ...VOLUME_CHANGES,
   ],
   headers: [
-    { name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)`, except: ['refused'] },
-    { name: 'Api-Version', value: NEWEST },
-    { name: 'Ostype', value: 'linux' },
-    { name: 'Docker-Experimental', value: 'false' },
+    {
+      name: 'Server',
+      value: ({ daemon }) => `Docker/${daemon.version} (linux)`,
+      except: ['refused'],
+      hijackedSince: '1.22',
+    },
+    { name: 'Api-Version', value: NEWEST, hijackedSince: '1.22' },
+    { name: 'Ostype', value: 'linux', hijackedSince: '1.22' },
+    { name: 'Docker-Experimental', value: 'false', hijackedSince: '1.22' },
   ],
+  // Clients of old join a base address that ends with a slash and a path that begins with one.
+  cleansPaths: true,
   presentError,
   errorReply,
 };

@@ -21,6 +21,14 @@ test('data after the first value is ignored', () => {
   assert.deepEqual(parseFirstJson('{"a":1}}', false), { a: 1 });
 });
 
+test('data after a value that must be alone is refused, a broken one is told first', () => {
+  for (const text of ['{} trailing content', '{}{}', '[1] x']) {
+    assert.throws(() => parseFirstJson(text, false, true), { code: 'body.more' }, text);
+  }
+  assert.deepEqual(parseFirstJson('{} \n', false, true), {});
+  assert.throws(() => parseFirstJson('{bad} x', false, true), { code: 'body.syntax' });
+});
+
 test('any value followed by any other text is the value', () => {
   const tails = fc.constantFrom(' {', '{}', '\n[1', ' "', '\r\n{"a":1}', ' x', ' ]');
   fc.assert(

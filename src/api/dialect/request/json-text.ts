@@ -1,14 +1,19 @@
 import { EngineError } from '#domain/error/engine-error.ts';
 
-/** Reads the first JSON value of a text; what follows it is ignored, as streaming decoders do. */
-export const parseFirstJson = (text: string, exactIntegers: boolean): unknown => {
+/**
+ * Reads the first JSON value of a text; what follows it is ignored, as streaming decoders do, unless the value must be
+ * alone: then it is `invalid` `body.more`.
+ */
+export const parseFirstJson = (text: string, exactIntegers: boolean, isAlone = false): unknown => {
   const reviver = exactIntegers && /\d{16}/.test(text) ? keepLargeInteger : undefined;
   try {
     return JSON.parse(text, reviver);
   } catch (failure) {
     const end = endOfFirstValue(text);
     if (end !== undefined && text.slice(end).trim() !== '') {
-      return parseFirstJson(text.slice(0, end), exactIntegers);
+      const first = parseFirstJson(text.slice(0, end), exactIntegers);
+      if (!isAlone) return first;
+      throw new EngineError('invalid', 'body.more', 'unexpected content after JSON');
     }
     throw syntaxError(text, failure);
   }

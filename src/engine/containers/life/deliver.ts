@@ -5,22 +5,24 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import { watchHealth } from '#engine/containers/health/watch-health.ts';
 
 /**
- * Sends a signal to a live container's process, the lock held. Any signal by hand suspends the
- * restart policy for this run (docker-semantics.md 3.4); a paused container is thawed to receive it.
+ * Sends a signal to a live container's process, the lock held. A signal by hand suspends the restart policy for this
+ * run (docker-semantics.md 3.4), and a paused container is thawed to receive it, unless it is `passing`: one of those
+ * that are not meant to end it.
  */
 export const deliver = async (
   world: ContainerContext,
   container: Container,
   signal: number,
+  { passing = false } = {},
 ): Promise<Container> => {
-  const isByHand = !world.leaving.aborted;
+  const isByHand = !world.leaving.aborted && !passing;
   const marked =
     isByHand && !container.state.stopRequested
       ? world.records.put(withState(container, { stopRequested: true }))
       : container;
   await world.runtime.signal(marked.id, signal);
   announce(world, 'kill', marked, { signal: String(signal) });
-  return marked.state.status === 'paused' ? thaw(world, marked) : marked;
+  return marked.state.status === 'paused' && !passing ? thaw(world, marked) : marked;
 };
 
 /** Lets a paused container run again. */

@@ -1,3 +1,4 @@
+import type { Container } from '#domain/container/container.ts';
 import { parseSignal, SIGKILL } from '#domain/container/signals.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -31,9 +32,13 @@ const send = (world: ContainerContext, id: string, ref: string, signal: number):
       return;
     }
     try {
-      await deliver(world, container, signal);
+      await deliver(world, container, signal, { passing: isPassing(container, signal) });
     } catch (error) {
       if (!isEngineError(error) || error.code !== 'runtime.not-running') throw error;
       throw engineError('container.not-running', { id, ref, name: container.name, status: 'exited' }, error);
     }
   });
+
+/** Whoever names a stop signal has other uses for the others: the restart policy goes on. */
+const isPassing = ({ config }: Container, signal: number): boolean =>
+  config.stopSignal !== undefined && config.stopSignal !== '' && parseSignal(config.stopSignal) !== signal;
