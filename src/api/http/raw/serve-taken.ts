@@ -29,7 +29,10 @@ export async function serveTaken(
 ): Promise<void> {
   const { socket } = connection;
   const queue = queueOf(socket, head);
-  const body = new RequestBody(readFramedBody(queue, message), () => sendContinue(socket, message));
+  const body = new RequestBody(readFramedBody(queue, message), () => {
+    // Behind the head of an answer it would be a part of that answer.
+    if (exchange.status === 0) sendContinue(socket, message);
+  });
   const { exchange, turn } = connection.open(message, body, () => queue.end());
   await turn;
   socket.setTimeout(0); // of a kept-alive connection: this one may be silent as long as it likes
