@@ -68,10 +68,14 @@ const find = (engine: Engine, ref: string): Member | EngineError => {
 const decodeTail = ({ tail = '' }: Query): { tail?: number } =>
   /^\d{1,15}$/u.test(tail) ? { tail: Number(tail) } : {};
 
+const MOMENT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/iu;
+
 /** Seconds with a fraction, or RFC 3339, which users type. Throws `invalid` code `logs.since` {value}. */
 const decodeSince = (text: string): string => {
   if (text === '' || /^\d+(?:\.\d+)?$/u.test(text)) return text;
-  const at = /^\d{4}-\d\d-\d\dT/u.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(at)) return String(at / 1000);
+  const [, whole = '', fraction = '', zone = ''] = MOMENT.exec(text) ?? [];
+  const at = Date.parse(whole + zone);
+  // Entries have nanoseconds, of which a date keeps none but the first three digits.
+  if (!Number.isNaN(at)) return `${at / 1000}${fraction}`;
   throw new EngineError('invalid', 'logs.since', `since: ${text} is not a time`, { params: { value: text } });
 };
