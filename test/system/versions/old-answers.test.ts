@@ -60,6 +60,22 @@ describe('answers as they were up to API 1.21', () => {
     );
   });
 
+  it('Size is that of the layer, VirtualSize of all', async () => {
+    await call('POST /v1.21/containers/create?name=sized', {
+      Image: 'busybox',
+      Cmd: ['sh', '-c', 'head -c 5000 /dev/zero > /five'],
+    });
+    await call('POST /v1.21/containers/sized/start');
+    await call('POST /v1.21/containers/sized/wait');
+    await call('POST /v1.21/commit?container=sized&repo=sized');
+    const base = await get('/v1.21/images/busybox/json');
+    const image = await get('/v1.21/images/sized/json');
+    const [listed] = await get('/v1.21/images/json?filter=sized');
+    for (const { Size, VirtualSize } of [image, listed ?? {}])
+      assert.deepEqual([Size, VirtualSize], [5000, Number(base['VirtualSize']) + 5000]);
+    assert.equal((await get('/v1.22/images/sized/json'))['Size'], image['VirtualSize']);
+  });
+
   it('a list by tag has no parents', async () => {
     await call('POST /v1.6/commit?container=published&repo=with/parent');
     const images = await get('/v1.6/images/json?all=1');

@@ -22,7 +22,12 @@ export const presentImageItem = (view: ImageView, sharedSize: number): Static<ty
   SharedSize: sharedSize,
   Labels: labelsOrNull(view.image.config),
   Containers: view.containers,
+  ownSize: ownSizeOf(view.image),
 });
+
+/** Bytes that it adds to its parent; a step that changed no file adds none. */
+const ownSizeOf = ({ layers, history }: Image): number =>
+  history.at(-1)?.emptyLayer === true ? 0 : (layers.at(-1)?.sizeBytes ?? 0);
 
 export const presentImage = (view: ImageView, driver: string): Static<typeof ImageAnswer> => {
   const { image } = view;
@@ -44,6 +49,7 @@ export const presentImage = (view: ImageView, driver: string): Static<typeof Ima
     ...(image.osVersion === '' ? {} : { OsVersion: image.osVersion }),
     Size: image.sizeBytes,
     VirtualSize: image.sizeBytes,
+    ownSize: ownSizeOf(image),
     GraphDriver: { Name: driver, Data: null },
     RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
     Metadata: { LastTagTime: presentTime(image.lastTaggedAt) },

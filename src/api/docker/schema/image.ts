@@ -20,6 +20,8 @@ export const ImageItem = Type.Object(
     SharedSize: Type.Integer(since('1.25')),
     Labels: Nullable(Type.Record(Type.String(), Type.String()), since('1.18')),
     Containers: Type.Integer(since('1.25')),
+    /** Bytes of its uppermost layer. */
+    ownSize: Type.Optional(Type.Integer(internal)),
   },
   { $id: 'ImageItem' },
 );
@@ -50,6 +52,7 @@ export const ImageAnswer = Type.Object(
     ),
     RootFS: Type.Object({ Type: Text(), Layers: Strings }, since('1.22')),
     Metadata: Type.Object({ LastTagTime: Text() }, since('1.31')),
+    ownSize: Type.Optional(Type.Integer(internal)),
   },
   { $id: 'ImageAnswer' },
 );

@@ -47,11 +47,22 @@ const bareIds = reshape({
   id: 'image-inspect-bare-ids',
   in: '1.22',
   on: configOfContainers.older,
-  why: 'clients shorten an id by taking its first twelve letters',
-  source: 'docker-shapes.md, identifiers',
+  why: 'clients shorten an id by taking its first twelve letters; Size was that of the layer alone',
+  source: 'docker-shapes.md, identifiers and 7; docker-semantics.md 13.5',
   older: configOfContainers.older,
-  down: (image) => ({ ...image, Id: withoutAlgorithm(image.Id), Parent: withoutAlgorithm(image.Parent) }),
-  examples: [{ newer: { Id: `sha256:${HEX}`, Parent: '' }, older: { Id: HEX, Parent: '' } }],
+  down: (image) => ({
+    ...image,
+    Id: withoutAlgorithm(image.Id),
+    Parent: withoutAlgorithm(image.Parent),
+    Size: image.ownSize ?? image.Size,
+  }),
+  examples: [
+    {
+      newer: { Id: `sha256:${HEX}`, Parent: '', Size: 5, VirtualSize: 5, ownSize: 2 },
+      older: { Id: HEX, Parent: '', Size: 2, VirtualSize: 5, ownSize: 2 },
+      only: 'down',
+    },
+  ],
 });
 
 const OptionalText = Type.Optional(Type.String());

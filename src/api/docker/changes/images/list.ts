@@ -44,15 +44,22 @@ const bareIds = reshape({
   id: 'image-list-bare-ids',
   in: '1.22',
   on: ImageItem,
-  why: 'clients shorten an id by taking its first twelve letters',
-  source: 'docker-shapes.md, identifiers',
+  why: 'clients shorten an id by taking its first twelve letters; Size was that of the layer alone',
+  source: 'docker-shapes.md, identifiers and 6; docker-semantics.md 13.5',
   older: ImageItem,
   down: (image) => ({
     ...image,
     Id: withoutAlgorithm(image.Id),
     ParentId: withoutAlgorithm(image.ParentId),
+    Size: image.ownSize ?? image.Size,
   }),
-  examples: [{ newer: { Id: `sha256:${HEX}`, ParentId: '' }, older: { Id: HEX, ParentId: '' } }],
+  examples: [
+    {
+      newer: { Id: `sha256:${HEX}`, ParentId: '', Size: 5, VirtualSize: 5, ownSize: 2 },
+      older: { Id: HEX, ParentId: '', Size: 2, VirtualSize: 5, ownSize: 2 },
+      only: 'down',
+    },
+  ],
 });
 
 const parentOnlyIfAny = reshape({
