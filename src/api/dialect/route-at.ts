@@ -82,8 +82,11 @@ const compileBody = <Context>(
   if (schema === undefined) return async (): Promise<undefined> => undefined;
   const decode = compileBodyText(history, schema, version, isAlone);
   const mayBeEmpty = '~optional' in schema;
+  const { bodyType, bodyTypeSince } = route;
+  const mindsType =
+    bodyType === 'json' && (bodyTypeSince === undefined || version >= knownVersion(bodyTypeSince));
   return async (http: HttpRequest): Promise<unknown> => {
-    if (http.hasBody && route.bodyType === 'json') checkMediaType(http.headers['content-type'] ?? '');
+    if (http.hasBody && mindsType) checkMediaType(http.headers['content-type'] ?? '');
     const text = http.hasBody ? await http.text() : '';
     if (text.trim() !== '' && !(mayBeEmpty && isForm(http, text))) return decode(text);
     if (mayBeEmpty) return undefined;

@@ -53,6 +53,8 @@ export type Route<Context> = {
   readonly bodyKind?: 'none' | 'json' | 'stream';
   /** `json`: a body must say `application/json`, else EngineError `body.content-type`. */
   readonly bodyType?: 'json';
+  /** The first version that looks at `bodyType`. Default: all. */
+  readonly bodyTypeSince?: string;
   /** By status: the schema of the JSON document or of each frame; null for anything else. */
   readonly replies: Readonly<Record<number, TSchema | null>>;
   /** May take the connection over. */

@@ -87,6 +87,24 @@ describe('refusals as they were up to API 1.21', () => {
     );
   });
 
+  it('the type of a body counts since 1.15, of execs since 1.20', async () => {
+    const body = Buffer.from('{"Image":"busybox","Cmd":["true"],"Resource":"/etc"}');
+    const typed = async (path: string): Promise<{ status: number; text: string }> => {
+      const headers = { 'Content-Type': 'text/plain' };
+      const { status, text } = await ask(daemon.socket, 'POST', path, { body, headers });
+      return { status, text: status < 300 ? '' : text };
+    };
+    const words = "Content-Type specified (text/plain) must be 'application/json'";
+    assert.equal((await typed('/v1.14/containers/create')).status, 201);
+    await says(typed('/v1.15/containers/create'), 500, words);
+    assert.equal((await typed('/v1.14/commit?container=life')).status, 201);
+    await says(typed('/v1.15/commit?container=life'), 500, words);
+    assert.equal((await typed('/v1.19/containers/life/exec')).status, 201);
+    await says(typed('/v1.20/containers/life/exec'), 500, words);
+    await says(typed('/v1.14/containers/life/copy'), 500, 'Content-Type not supported: text/plain');
+    await says(typed('/v1.15/containers/life/copy'), 500, words);
+  });
+
   it('what cannot be reached is 500 like all else', async () => {
     const pulled = await call('POST /v1.12/images/create?fromImage=127.0.0.1:1/none&tag=x');
     assert.equal(pulled.status, 500);

@@ -93,6 +93,22 @@ const foreignTypes = errorText({
   ],
 });
 
+const copyOfOtherTypes = errorText({
+  id: 'copy-refused-other-types-itself',
+  in: '1.15',
+  routes: ['container-copy'],
+  codes: ['body.content-type'],
+  why: 'copy looked at the type by itself, before there was a check for all',
+  source: 'docker-routes.md R22',
+  older: ({ value }) => ({ status: 500, message: `Content-Type not supported: ${value}` }),
+  examples: [
+    {
+      params: { value: 'text/plain' },
+      older: { status: 500, message: 'Content-Type not supported: text/plain' },
+    },
+  ],
+});
+
 export const ERROR_CHANGES: readonly Change[] = [
   plainErrors,
   badRequests,
@@ -100,4 +116,5 @@ export const ERROR_CHANGES: readonly Change[] = [
   badBodies,
   emptyBodies,
   foreignTypes,
+  copyOfOtherTypes,
 ];

@@ -15,6 +15,7 @@ export const containerCommit = defineRoute({
   query: CommitQuery,
   body: Type.Optional(CommitBody),
   bodyType: 'json',
+  bodyTypeSince: '1.15',
   replies: { 201: CommitAnswer },
   handler: async ({ query, body }, { engine }): Promise<Reply> => {
     const id = await engine.containers.commit(query.container ?? '', decodeCommit(query, body ?? query.run));

@@ -13,6 +13,7 @@ export const containerCreate = defineRoute({
   query: CreateQuery,
   body: CreateBody,
   bodyType: 'json',
+  bodyTypeSince: '1.15',
   replies: { 201: CreateAnswer },
   handler: async ({ query, body }, { engine }): Promise<Reply> => {
     const request = decodeCreate(body, query);

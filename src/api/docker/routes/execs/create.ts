@@ -12,6 +12,7 @@ export const execCreate = defineRoute({
   since: '1.15',
   body: ExecBody,
   bodyType: 'json',
+  bodyTypeSince: '1.20',
   replies: { 201: ExecCreated },
   handler: async ({ params, body }, { engine }): Promise<Reply> => {
     const config = decodeExec(body);
