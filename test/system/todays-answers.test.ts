@@ -139,6 +139,47 @@ describe('answers of today', () => {
     }
   });
 
+  const execute = async (id: string, ...Cmd: string[]): Promise<string> => {
+    const { body } = await send('POST', `/containers/${id}/exec`, { Cmd, Tty: true, AttachStdout: true });
+    const { text } = await ask(daemon.socket, 'POST', `/v1.51/exec/${body.Id}/start`, {
+      body: { Tty: true },
+    });
+    return text.trim();
+  };
+
+  it('an update takes limits away again', async () => {
+    const id = await create('freed', { HostConfig: { PidsLimit: 32, CpuQuota: 15_000 } });
+    await send('POST', `/containers/${id}/start`);
+    for (const PidsLimit of [0, -1, -2]) {
+      await send('POST', `/containers/${id}/update`, { PidsLimit: 32 });
+      const { status, body } = await send('POST', `/containers/${id}/update`, { PidsLimit });
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.equal((await send('GET', `/containers/${id}/json`)).body.HostConfig.PidsLimit, 0);
+      const file = ['/sys/fs/cgroup/pids/pids.max', '/sys/fs/cgroup/pids.max'];
+      assert.equal(await execute(id, 'sh', '-c', `cat ${file.join(' ')} 2>/dev/null`), 'max');
+    }
+    const { status } = await send('POST', `/containers/${id}/update`, { CpuQuota: -1 });
+    assert.equal(status, 200);
+    assert.equal((await send('GET', `/containers/${id}/json`)).body.HostConfig.CpuQuota, -1);
+    const file = ['/sys/fs/cgroup/cpu/cpu.cfs_quota_us', '/sys/fs/cgroup/cpu.max'];
+    assert.match(await execute(id, 'sh', '-c', `cat ${file.join(' ')} 2>/dev/null`), /^(?:-1|max 100000)$/u);
+  });
+
+  it("any user may listen at any port and ping, unless the network is the host's", async () => {
+    const settings = [
+      'cat',
+      '/proc/sys/net/ipv4/ip_unprivileged_port_start',
+      '/proc/sys/net/ipv4/ping_group_range',
+    ];
+    const id = await create('low-ports', { User: '1000:1000' });
+    await send('POST', `/containers/${id}/start`);
+    assert.match(await execute(id, ...settings), /^0\s+0\s+2147483647$/u);
+    const own = { Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80' } };
+    const other = await create('chosen-ports', { HostConfig: own });
+    await send('POST', `/containers/${other}/start`);
+    assert.match(await execute(other, ...settings), /^80\s+0\s+2147483647$/u);
+  });
+
   it('an image is not called after a digest algorithm', async () => {
     const { status, body } = await send('POST', '/images/busybox/tag?repo=sha256&tag=abc');
     const message = 'refusing to create an ambiguous tag using digest algorithm as name';

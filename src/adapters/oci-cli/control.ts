@@ -80,8 +80,11 @@ export const updateResources = async (
   tracked: Tracked,
   resources: NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>,
 ): Promise<void> => {
+  const { limited, freed } = withoutFreed(resources);
+  for (const limit of freed) await parts.cgroups.free(tracked.record.cgroupPath, limit);
+  if (Object.keys(limited).length === 0) return;
   const path = join(tracked.bundle.path, 'resources.json');
-  writeFileSync(path, JSON.stringify(resources), { mode: 0o600 });
+  writeFileSync(path, JSON.stringify(limited), { mode: 0o600 });
   try {
     const { exitCode, stderr } = await parts.command.run(['update', '--resources', path, tracked.record.id]);
     if (exitCode === 0) return;
@@ -90,6 +93,27 @@ export const updateResources = async (
   } finally {
     rmSync(path, { force: true });
   }
+};
+
+type Resources = NonNullable<NonNullable<RuntimeSpec['linux']>['resources']>;
+
+/** The runtime writes a negative limit as it is, which no kernel takes: such limits are taken away by ourselves. */
+const withoutFreed = ({
+  pids,
+  cpu,
+  ...rest
+}: Resources): { limited: Resources; freed: ('pids' | 'cpu')[] } => {
+  const { quota, ...shares } = cpu ?? {};
+  const [freesPids, freesCpu] = [(pids?.limit ?? 0) < 0, (quota ?? 0) < 0];
+  const kept = freesCpu ? shares : { ...cpu };
+  return {
+    limited: {
+      ...rest,
+      ...(pids === undefined || freesPids ? {} : { pids }),
+      ...(Object.keys(kept).length === 0 ? {} : { cpu: kept }),
+    },
+    freed: [...(freesPids ? (['pids'] as const) : []), ...(freesCpu ? (['cpu'] as const) : [])],
+  };
 };
 
 /** Sets the size of the container's terminal. */

@@ -45,6 +45,15 @@ export class CgroupTree {
     return [];
   }
 
+  /** Takes a limit away. */
+  async free(path: string, limit: 'pids' | 'cpu'): Promise<void> {
+    const folder = this.folder(path, limit);
+    if (folder === undefined) return;
+    if (limit === 'pids') await writeFile(join(folder, 'pids.max'), 'max');
+    else if (this.layout.version === 2) await writeFile(join(folder, 'cpu.max'), 'max');
+    else await writeFile(join(folder, 'cpu.cfs_quota_us'), '-1');
+  }
+
   /** SIGKILL to everything below `path` until nothing is left. Frozen processes die once thawed. */
   async killAll(path: string): Promise<void> {
     const killFile = this.layout.version === 2 ? join(this.folder(path, '') ?? '', 'cgroup.kill') : undefined;

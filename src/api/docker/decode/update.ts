@@ -14,7 +14,7 @@ export const decodeUpdate = (body: Body): UpdateContainer => {
   const resources: Partial<Resources> = Object.fromEntries(given);
   return {
     resources:
-      pids === undefined || pids === null ? resources : { ...resources, pidsLimit: Math.max(0, pids) },
+      pids === undefined || pids === null ? resources : { ...resources, pidsLimit: pids > 0 ? pids : -1 },
     ...(policy?.Name === undefined || policy.Name === ''
       ? {}
       : { restartPolicy: decodeRestartPolicy(policy) }),

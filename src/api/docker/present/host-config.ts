@@ -67,7 +67,8 @@ const presentResources = (limits: Resources) => ({
   IOMaximumIOps: 0,
   IOMaximumBandwidth: 0,
   OomKillDisable: limits.oomKillDisable,
-  PidsLimit: limits.pidsLimit === 0 ? null : limits.pidsLimit,
+  // Freed by an update: a nought, not nothing.
+  PidsLimit: limits.pidsLimit === 0 ? null : Math.max(0, limits.pidsLimit),
 });
 
 const presentNetwork = (host: HostConfig) => ({

@@ -10,6 +10,12 @@ import type { Wiring } from './wiring.ts';
 
 type Needs = Pick<ContainerContext, 'sandboxes'>;
 
+/** In a network of its own any user may listen at any port and ping, as with other engines. */
+const UNPRIVILEGED: Readonly<Record<string, string>> = {
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+};
+
 /** The container's own namespaces, made before its process; undefined when it has none of its own. */
 export const makeSandbox = async (
   { sandboxes }: Needs,
@@ -23,8 +29,9 @@ export const makeSandbox = async (
     uts: host.utsMode !== 'host' && container.podId === undefined,
   };
   if (!own.network && !own.ipc && !own.uts) return undefined;
+  const wanted = { ...(own.network ? UNPRIVILEGED : {}), ...host.sysctls };
   const sysctls = Object.fromEntries(
-    Object.entries(host.sysctls).filter(([name]) => (name.startsWith('net.') ? own.network : own.ipc)),
+    Object.entries(wanted).filter(([name]) => (name.startsWith('net.') ? own.network : own.ipc)),
   );
   return sandboxes.create({
     id: ownSandboxId(container.id),

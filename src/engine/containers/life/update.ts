@@ -79,6 +79,11 @@ const apply = async (
   if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused'))
     return;
   const { devices: _unchanged, ...limits } = buildResources(host.resources, [], world.machine.facts);
-  const isUnlimited = resources.pidsLimit !== undefined && host.resources.pidsLimit <= 0;
-  await world.runtime.update(id, { ...limits, ...(isUnlimited ? { pids: { limit: -1 } } : {}) });
+  const freesPids = resources.pidsLimit !== undefined && host.resources.pidsLimit <= 0;
+  const freesCpu = resources.cpuQuota !== undefined && host.resources.cpuQuota < 0;
+  await world.runtime.update(id, {
+    ...limits,
+    ...(freesPids ? { pids: { limit: -1 } } : {}),
+    ...(freesCpu ? { cpu: { ...limits.cpu, quota: -1 } } : {}),
+  });
 };

@@ -57,7 +57,8 @@ const quotaOf = (limits: Resources): { quota?: number; period?: number } => {
     };
   }
   return {
-    ...(limits.cpuQuota === 0 ? {} : { quota: limits.cpuQuota }),
+    // Less than none is no limit, as is nothing.
+    ...(limits.cpuQuota > 0 ? { quota: limits.cpuQuota } : {}),
     ...(limits.cpuPeriod > 0 ? { period: limits.cpuPeriod } : {}),
   };
 };
