@@ -46,6 +46,18 @@ describe('refusals as they were up to API 1.21', () => {
     await says(create({ HostConfig: { SecurityOpt: ['foo'] } }), 500, 'invalid --security-opt: "foo"');
   });
 
+  it('what else create does not find is missing too', async () => {
+    const from = { HostConfig: { VolumesFrom: ['nope'] } };
+    await says(create(from), 404, 'no such id: nope');
+    const older = call('POST /v1.17/containers/create', { Image: 'busybox', Cmd: ['a'], ...from });
+    await says(older, 404, 'No such container: nope');
+    await says(
+      create({ Volumes: { '/a': {} }, HostConfig: { VolumeDriver: 'nope' } }),
+      404,
+      'Error looking up volume plugin nope: Plugin not found',
+    );
+  });
+
   it('a restart policy that nobody knows is none', async () => {
     const policy = { Name: 'sometimes', MaximumRetryCount: 2 };
     const name = await made({ HostConfig: { RestartPolicy: policy } }, 'sometimes');

@@ -163,6 +163,23 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     params: { driver: 'x' },
     gives: "logger: no log driver named 'x' is registered",
   },
+  // The containers that volumes, namespaces and links are taken from.
+  {
+    code: 'container.not-found',
+    in: '1.22',
+    routes: ['container-create'],
+    status: 404,
+    text: ({ ref }) => `no such id: ${ref}`,
+    gives: 'no such id: web',
+  },
+  {
+    code: 'container.not-found',
+    in: '1.18',
+    routes: ['container-create'],
+    status: 404,
+    text: ({ ref }) => `No such container: ${ref}`,
+    gives: 'No such container: web',
+  },
   said(
     'capability.unknown',
     'Unknown capability to add: "FOO"',
@@ -178,6 +195,7 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
   {
     code: 'volume.driver-unknown',
     in: '1.22',
+    status: 404,
     text: ({ driver }) => `Error looking up volume plugin ${driver}: Plugin not found`,
     params: { driver: 'x' },
     gives: 'Error looking up volume plugin x: Plugin not found',
