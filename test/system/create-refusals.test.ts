@@ -23,6 +23,11 @@ const REFUSALS: readonly Refusal[] = [
     'invalid Annotations: the empty string is not permitted as an annotation key',
   ],
   [{ MemoryReservation: 1 }, 'Minimum memory reservation allowed is 6MB'],
+  [{ CpusetCpus: '1--3' }, 'Invalid value 1--3 for cpuset cpus: invalid format: 1--3'],
+  [
+    mount({ Type: 'volume', Target: '/x', ReadOnly: true }),
+    'invalid mount config for type "volume": must not set ReadOnly mode when using anonymous volumes',
+  ],
   [{ CapAdd: ['bogus'] }, 'invalid CapAdd: unknown capability: "CAP_BOGUS"'],
   [{ CapDrop: ['bogus'] }, 'invalid CapDrop: unknown capability: "CAP_BOGUS"'],
   [{ ExtraHosts: ['bad'] }, 'bad format for add-host: "bad"'],
@@ -94,6 +99,15 @@ describe('what create refuses', () => {
         { status: 400, message: `invalid environment variable: ${entry}` },
       );
     }
+  });
+
+  it('memory nodes that the machine does not have', async () => {
+    const { status, text } = await create({ CpusetMems: '4000' });
+    assert.equal(status, 400);
+    assert.match(
+      JSON.parse(text).message,
+      /^Requested memory nodes are not available - requested 4000, available: 0/u,
+    );
   });
 
   it('a device that no driver gives', async () => {

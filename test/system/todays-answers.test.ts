@@ -158,6 +158,11 @@ describe('answers of today', () => {
       const file = ['/sys/fs/cgroup/pids/pids.max', '/sys/fs/cgroup/pids.max'];
       assert.equal(await execute(id, 'sh', '-c', `cat ${file.join(' ')} 2>/dev/null`), 'max');
     }
+    const small = await send('POST', `/containers/${id}/update`, { Memory: 1 });
+    assert.deepEqual(
+      { status: small.status, ...small.body },
+      { status: 400, message: 'Minimum memory limit allowed is 6MB' },
+    );
     const { status } = await send('POST', `/containers/${id}/update`, { CpuQuota: -1 });
     assert.equal(status, 200);
     assert.equal((await send('GET', `/containers/${id}/json`)).body.HostConfig.CpuQuota, -1);

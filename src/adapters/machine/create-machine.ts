@@ -34,6 +34,7 @@ const readFacts = (): MachineFacts => {
     machine: machine(),
     architecture: toArchitecture(machine()),
     cpus: availableParallelism(),
+    ...readMemoryNodes(),
     memoryBytes: totalmem(),
     cgroup: readCgroupFacts(),
     capabilities: parseCapabilities(status),
@@ -43,6 +44,17 @@ const readFacts = (): MachineFacts => {
     ipForward: isYes('/proc/sys/net/ipv4/ip_forward'),
     ...(initPath === undefined ? {} : { initPath }),
   };
+};
+
+/** `0` or `0-1`. */
+const readMemoryNodes = (): Pick<MachineFacts, 'memoryNodes'> => {
+  try {
+    const last = /(\d+)\s*$/u.exec(readFileSync('/sys/devices/system/node/has_memory', 'utf8'))?.[1];
+    return last === undefined ? {} : { memoryNodes: Number(last) + 1 };
+  } catch {
+    // A kernel without NUMA.
+    return {};
+  }
 };
 
 const isExecutable = (path: string): boolean => {

@@ -17,10 +17,12 @@ export const parseCpuset = (text: string): number[] | undefined => {
 };
 
 /** Throws `cpuset.invalid` or `cpuset.unavailable` (docker-routes.md 3.6). */
-export const verifyCpuset = ({ cpusetCpus, cpusetMems }: Resources, cpus: number): void => {
+export const verifyCpuset = (
+  { cpusetCpus, cpusetMems }: Resources,
+  { cpus, memoryNodes }: { readonly cpus: number; readonly memoryNodes?: number },
+): void => {
   verifyList(cpusetCpus, 'cpus', cpus);
-  // One memory node: the machines we know. The kernel refuses others at start with its own words.
-  verifyList(cpusetMems, 'mems', undefined);
+  verifyList(cpusetMems, 'mems', memoryNodes);
 };
 
 const verifyList = (value: string, which: 'cpus' | 'mems', count: number | undefined): void => {

@@ -8,6 +8,7 @@ export const MINIMUM_MEMORY_BYTES = 6 * 1024 * 1024;
 /** What the kernel can limit. */
 export type LimitSupport = {
   readonly cpus: number;
+  readonly memoryNodes?: number;
   readonly controllers: readonly string[];
   readonly swapAccounting: boolean;
   readonly oomControl: boolean;
@@ -23,7 +24,7 @@ type Checked = { readonly resources: Resources; readonly warnings: readonly stri
 export const verifyResources = (wanted: Resources, support: LimitSupport): Checked => {
   verifyMemory(wanted);
   verifyCpu(wanted, support.cpus);
-  verifyCpuset(wanted, support.cpus);
+  verifyCpuset(wanted, support);
   if (wanted.blkioWeight !== 0 && (wanted.blkioWeight < 10 || wanted.blkioWeight > 1000))
     throw engineError('blkio.weight');
   let resources = wanted;
@@ -39,8 +40,7 @@ export const verifyResources = (wanted: Resources, support: LimitSupport): Check
 
 const verifyMemory = (wanted: Resources): void => {
   const { memoryBytes, memorySwapBytes, memorySwappiness, memoryReservationBytes } = wanted;
-  verifyMinimum(memoryBytes, 'memory.minimum');
-  verifyMinimum(memoryReservationBytes, 'memory.reservation-minimum');
+  verifyMinimums(wanted);
   if (memorySwapBytes > 0 && memoryBytes === 0) throw engineError('memory.swap-without-memory');
   if (memorySwapBytes > 0 && memorySwapBytes < memoryBytes) throw engineError('memory.swap-below-memory');
   if (memorySwappiness !== null && (memorySwappiness < -1 || memorySwappiness > 100)) {
@@ -48,6 +48,12 @@ const verifyMemory = (wanted: Resources): void => {
   }
   if (memoryBytes > 0 && memoryBytes < memoryReservationBytes)
     throw engineError('memory.reservation-above-memory');
+};
+
+/** What an update asks for is looked at alone before it meets what is there. */
+export const verifyMinimums = (wanted: Partial<Resources>): void => {
+  verifyMinimum(wanted.memoryBytes ?? 0, 'memory.minimum');
+  verifyMinimum(wanted.memoryReservationBytes ?? 0, 'memory.reservation-minimum');
 };
 
 const verifyMinimum = (memory: number, code: 'memory.minimum' | 'memory.reservation-minimum'): void => {

@@ -157,6 +157,10 @@ export const CATALOGUE = {
   'mount.bad-mode': entry('invalid', 'invalid mount mode: {mode}'),
   'mount.destination': entry('invalid', 'invalid mount path {destination}: it must be absolute and not /'),
   'mount.propagation': entry('invalid', 'invalid propagation mode: {propagation}'),
+  'mount.anonymous-read-only': entry(
+    'invalid',
+    'nothing could ever be in an anonymous volume that is read-only',
+  ),
   'mount.bind-copy': entry('invalid', 'nocopy is for volumes: {spec}'),
   'mount.duplicate': entry('invalid', 'duplicate mount point: {destination}'),
   'mount.source-missing': entry('invalid', 'bind source path does not exist: {path}'),

@@ -15,6 +15,8 @@ export type MachineFacts = {
   /** `amd64` style. */
   readonly architecture: string;
   readonly cpus: number;
+  /** Absent where the kernel does not tell. */
+  readonly memoryNodes?: number;
   readonly memoryBytes: number;
   readonly cgroup: {
     readonly version: 1 | 2;

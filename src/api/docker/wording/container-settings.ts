@@ -77,7 +77,9 @@ const LIMITS: Readonly<Record<string, Wording>> = {
     () => 'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
   ),
   'cpu.quota': words(() => 'CPU cfs quota can not be less than 1ms (i.e. 1000)'),
-  'cpuset.invalid': words(({ which, value }) => `Invalid value ${value} for cpuset ${which}`),
+  'cpuset.invalid': words(
+    ({ which, value }) => `Invalid value ${value} for cpuset ${which}: invalid format: ${value}`,
+  ),
   'cpuset.unavailable': words(missingCpus),
   'blkio.weight': words(() => 'Range of blkio weight is from 10 to 1000'),
   'ulimit.invalid': words(
@@ -102,6 +104,9 @@ const MOUNTS: Readonly<Record<string, Wording>> = {
   'mount.destination': words(destinationWords),
   'mount.propagation': words(
     ({ propagation }) => `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
+  ),
+  'mount.anonymous-read-only': words(
+    () => 'invalid mount config for type "volume": must not set ReadOnly mode when using anonymous volumes',
   ),
   'mount.bind-copy': words(
     ({ spec }) =>

@@ -98,7 +98,8 @@ const tmpfsMount = (request: MountRequest, common: Common): PlannedMount => {
   return { point: { ...common, type: 'tmpfs', name: '', source: '', driver: '', options } };
 };
 
-const volumeMount = ({ source, volume }: MountRequest, common: VolumeWish): PlannedMount => {
+const volumeMount = ({ source, volume, readOnly }: MountRequest, common: VolumeWish): PlannedMount => {
+  if (source === '' && readOnly) throw engineError('mount.anonymous-read-only');
   if (volume === undefined) return plannedVolume({ ...common, name: source });
   if (volume.subpath !== '') throw engineError('mount.subpath');
   const { driver, labels, driverOptions, noCopy } = volume;

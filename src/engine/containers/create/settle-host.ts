@@ -32,6 +32,7 @@ export const settleHost = (
     ...facts.cgroup,
     cgroupVersion: facts.cgroup.version,
     cpus: facts.cpus,
+    ...(facts.memoryNodes === undefined ? {} : { memoryNodes: facts.memoryNodes }),
   });
   const logConfig = resolveLogConfig(wanted.logConfig, {
     type: world.settings.defaultLogDriver,

@@ -1,6 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import type { Resources } from '#domain/container/config.ts';
-import { verifyResources } from '#domain/container/verify-resources.ts';
+import { verifyMinimums, verifyResources } from '#domain/container/verify-resources.ts';
 import { verifyRestartPolicy } from '#domain/container/verify-settings.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { announce } from '#engine/containers/announce.ts';
@@ -37,6 +37,7 @@ const changed = (
   const { host, state } = before;
   if (state.status === 'dead' || state.status === 'removing')
     throw engineError('container.dead', { id: before.id, name: before.name });
+  verifyMinimums(wanted);
   verifyTogether(before, wanted);
   if (restartPolicy !== undefined) verifyRestartPolicy(restartPolicy);
   if (restartPolicy !== undefined && host.autoRemove && !['', 'no'].includes(restartPolicy.name))
@@ -44,7 +45,12 @@ const changed = (
   const { facts } = machine;
   const limits = verifyResources(
     { ...host.resources, ...wanted },
-    { ...facts.cgroup, cgroupVersion: facts.cgroup.version, cpus: facts.cpus },
+    {
+      ...facts.cgroup,
+      cgroupVersion: facts.cgroup.version,
+      cpus: facts.cpus,
+      ...(facts.memoryNodes === undefined ? {} : { memoryNodes: facts.memoryNodes }),
+    },
   );
   const policy = restartPolicy ?? host.restartPolicy;
   return {
