@@ -66,6 +66,12 @@ describe('refusals as they were up to API 1.21', () => {
     assert.deepEqual(host.RestartPolicy, { Name: 'no', MaximumRetryCount: 0 });
   });
 
+  it('a signal that is none is refused even where nothing runs', async () => {
+    await says(call('POST /v1.19/containers/life/kill?signal=FOO'), 500, 'Invalid signal: FOO');
+    assert.equal((await call('POST /v1.19/containers/life/kill?signal=0')).status, 204);
+    assert.equal((await call('POST /v1.19/containers/life/kill')).status, 204);
+  });
+
   it('top and exec name what they were about', async () => {
     await says(call('GET /v1.21/containers/life/top'), 500, 'Container life is not running');
     assert.equal((await call('POST /v1.21/containers/life/start')).status, 204);

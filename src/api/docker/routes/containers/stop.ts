@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
+import { parseSignal } from '#domain/container/signals.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { Engine } from '#engine/engine.ts';
 import { defineRoute } from '#api/docker/context.ts';
@@ -62,7 +63,9 @@ export const containerKill = defineRoute({
     refusePaused(engine, params.name, query.refusesPaused);
     const { state } = engine.containers.get(params.name);
     const isAtRest = !['running', 'paused', 'restarting'].includes(state.status);
-    if (!(isAtRest && query.acceptsStopped === true)) await engine.containers.kill(params.name, query.signal);
+    if (!isAtRest || query.acceptsStopped !== true) await engine.containers.kill(params.name, query.signal);
+    // What is no signal was refused before anyone looked at the container.
+    else if (query.signal !== undefined && query.signal !== '') parseSignal(query.signal);
     return { kind: 'empty', status: 204 };
   },
 });
