@@ -10,6 +10,9 @@ export const driveSystem = async (speaker: Speaker, startedAt: number): Promise<
   if (speaker.knows('ping-head')) await speaker.ask('HEAD', '/_ping');
   if (speaker.knows('options')) await speaker.ask('OPTIONS', '/containers/json');
   if (speaker.knows('system-df')) await speaker.ask('GET', '/system/df');
+  if (speaker.knows('plugin-list')) await speaker.ask('GET', '/plugins');
+  if (speaker.knows('build-prune')) await speaker.ask('POST', '/build/prune');
+  await driveSwarm(speaker);
   if (speaker.knows('events')) await driveEvents(speaker, startedAt);
 };
 
@@ -29,3 +32,27 @@ const driveEvents = async (speaker: Speaker, startedAt: number): Promise<void> =
   speaker.check('GET', path, await wire.until('}\n'));
   wire.socket.destroy();
 };
+
+/** There is none: every door says so. */
+const driveSwarm = async (speaker: Speaker): Promise<void> => {
+  for (const [door, ...requests] of SWARM) {
+    if (!speaker.knows(door)) continue;
+    for (const request of requests) await speaker.fail(request, 503);
+  }
+};
+
+type Door = readonly [route: string, ...(readonly [method: string, path: string])[]];
+
+const looks = (noun: string): readonly (readonly [string, string])[] => [
+  ['GET', `/${noun}s`],
+  ['GET', `/${noun}s/one`],
+];
+
+const SWARM: readonly Door[] = [
+  ['swarm-inspect', ['GET', '/swarm'], ['POST', '/swarm/update'], ['GET', '/swarm/unlockkey']],
+  ['node-list', ...looks('node')],
+  ['service-list', ...looks('service'), ['POST', '/services/create']],
+  ['task-list', ...looks('task')],
+  ['secret-list', ...looks('secret'), ['POST', '/secrets/create']],
+  ['config-list', ...looks('config'), ['POST', '/configs/create']],
+];

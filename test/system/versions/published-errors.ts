@@ -60,6 +60,7 @@ const ERRORS: readonly PublishedError[] = [
   nulls('POST /containers/prune', 'ContainersDeleted'),
   nulls('POST /images/prune', 'ImagesDeleted'),
   nulls('POST /networks/prune', 'NetworksDeleted'),
+  nulls('POST /build/prune', 'CachesDeleted'),
   nulls('POST /containers/\\{id\\}/update', 'Warnings'),
   nulls('(?:GET|POST) /volumes(?:/\\{name\\}|/create)?', 'Labels Options'),
   nulls('GET /volumes', 'Warnings'),
