@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { unreadBytes } from '#adapters/libc/unix-sockets.ts';
 import { createDialect } from '#api/dialect/compile.ts';
 import { dockerDialect } from '#api/docker/dialect.ts';
 import type { DaemonFacts as DockerFacts } from '#api/docker/context.ts';
@@ -72,6 +73,7 @@ async function* open(
         onRequest: (event) => log('debug', 'request', event),
         insecureTcp: config.insecureTcp,
         socketGroup: 'docker',
+        unreadBytes,
         ...(await tlsFor(url, config)),
       });
     } catch (error) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, hash } from 'node:crypto';
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { readFrames } from '#formats/stdcopy/read-frames.ts';
@@ -227,4 +228,36 @@ test('200 MB through attach and again out of the log: the same bytes', async () 
   ]);
   const stored = await digest(logs.socket);
   assert.deepEqual([stored.sizes.stdout, stored.stdout], [total, sha]);
+});
+
+test('nothing comes in one piece with the head, however late a client reads it', async () => {
+  const id = await create(['sleep', '1000']);
+  await start(id);
+  const body = { AttachStdout: true, Cmd: ['echo', 'first'] };
+  const exec = await daemon.client.json<{ Id: string }>('POST', `/containers/${id}/exec`, { body });
+  const socket = connect(daemon.socket).pause();
+  socket.write(
+    [
+      `POST /v1.41/exec/${exec.Id}/start HTTP/1.1`,
+      'Host: docker',
+      'Content-Type: application/json',
+      'Content-Length: 2',
+      'Connection: Upgrade',
+      'Upgrade: tcp',
+      '',
+      '{}',
+    ].join('\r\n'),
+  );
+  const ended = async (): Promise<boolean> => {
+    const { Running, ExitCode } = await daemon.client.json<{ Running: boolean; ExitCode: number | null }>(
+      'GET',
+      `/exec/${exec.Id}/json`,
+    );
+    return !Running && ExitCode === 0;
+  };
+  await until(ended, 'the end of the command');
+  const [head, ...rest] = await Array.fromAsync(socket, String);
+  assert.match(head ?? '', /^HTTP\/1\.1 101 [^]*\r\n\r\n$/u);
+  assert.match(rest.join(''), /first\n$/u);
+  await daemon.client.json('DELETE', `/containers/${id}`, { query: { force: 1 } });
 });

@@ -10,6 +10,7 @@ const sendCall = libc.func('long send(int fd, const void *bytes, size_t length, 
 const recvCall = libc.func('long recv(int fd, _Out_ void *bytes, size_t length, int flags)');
 const shutdownCall = libc.func('int shutdown(int fd, int how)');
 
+const ioctlCall = libc.func('int ioctl(int fd, unsigned long request, ...)');
 const pollCall = libc.func('int poll(_Inout_ void *descriptors, unsigned long count, int timeout)');
 const fcntlCall = libc.func('int fcntl(int fd, int command, ...)');
 
@@ -33,6 +34,8 @@ const sendFlags = { dontWait: 0x40, noSignal: 0x4000 } as const;
 const receiveFlags = { dontWait: 0x40, closeOnExec: 0x40000000 } as const;
 /** poll(2): struct pollfd is a descriptor and two 16-bit sets. */
 const poll = { bytes: 8, events: 4, results: 6, input: 1, interrupted: 4 } as const;
+/** SIOCOUTQ. */
+const unreadRequest = 0x5411;
 const setFlags = 4;
 const duplicateCloseOnExec = 1030;
 /** struct cmsghdr before its data, and the message SCM_RIGHTS of SOL_SOCKET. */
@@ -165,6 +168,13 @@ export const receiveWaiting = (descriptor: number, buffer: Uint8Array): number |
     // Told once, before the messages that wait.
     if (errno !== connectionReset) check('recv', received);
   }
+};
+
+/** How many bytes sent through a Unix socket its peer has not read yet; undefined when it is closed. */
+export const unreadBytes = (descriptor: number): number | undefined => {
+  const count = Buffer.alloc(4);
+  const result = ioctlCall(descriptor, unreadRequest, 'void *', count) as number;
+  return result < 0 ? undefined : count.readInt32LE();
 };
 
 /** Clears O_NONBLOCK (and every other status flag). */

@@ -5,6 +5,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 
 import type { Headers, Reply } from './reply.ts';
 import type { Dialect, HttpRequest } from './request.ts';
+import type { UnreadBytes } from './raw/when-read.ts';
 import { createHttpServer } from './server.ts';
 import type { TlsOptions } from './server.ts';
 import { plainFailure } from './serve/serving.ts';
@@ -30,6 +31,8 @@ export type ListenOptions = {
    */
   readonly failure?: (error: unknown, request: HttpRequest) => Reply;
   readonly onRequest?: (event: RequestEvent) => void;
+  /** Lets the first bytes of a hijacked connection wait until the client has read the head. Default: they do not. */
+  readonly unreadBytes?: UnreadBytes;
   /** Serves TLS; not for Unix sockets. */
   readonly tls?: TlsOptions;
   /** Allows TCP without TLS on addresses that other machines can reach. */
@@ -73,6 +76,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       headers: options.headers ?? (() => ({})),
       failure: options.failure ?? plainFailure,
       onRequest: options.onRequest ?? (() => undefined),
+      unreadBytes: options.unreadBytes ?? (() => undefined),
     },
     address.kind === 'unix' ? undefined : options.tls,
   );

@@ -8,6 +8,8 @@ import type { RequestBody } from '#api/http/serve/request-body.ts';
 import type { ByteQueue, ByteReader } from '#api/http/socket/byte-queue.ts';
 
 import { SocketStream } from './socket-stream.ts';
+import { whenRead } from './when-read.ts';
+import type { UnreadBytes } from './when-read.ts';
 
 export type Taken = {
   readonly connection: Connection;
@@ -16,11 +18,12 @@ export type Taken = {
   readonly body: RequestBody;
   /** All bytes behind the request's head. */
   readonly queue: ByteQueue;
+  readonly unreadBytes: UnreadBytes;
 };
 
 /** Answers with the connection itself and resolves when both sides are done with it. */
 export async function hijack(taken: Taken, reply: HijackReply): Promise<void> {
-  const { connection, exchange, message, body, queue } = taken;
+  const { connection, exchange, message, body, queue, unreadBytes } = taken;
   const { socket } = connection;
   const upgrades = reply.alwaysUpgrades === true || message.headers.upgrade !== undefined;
   const head = headOf(reply, upgrades);
@@ -29,7 +32,9 @@ export async function hijack(taken: Taken, reply: HijackReply): Promise<void> {
     socket.write(head);
   }
   // A socket that is already gone does as well: its stream has ended and refuses to be written.
-  const stream = new SocketStream(socket, behindBody(body, queue), exchange);
+  const stream = new SocketStream(socket, behindBody(body, queue), exchange, () =>
+    whenRead(socket, unreadBytes, () => exchange.isLost),
+  );
   try {
     await reply.serve(stream);
   } catch (error) {

@@ -36,7 +36,7 @@ export async function serveTaken(
   const { exchange, turn } = connection.open(message, body, () => queue.end());
   await turn;
   socket.setTimeout(0); // of a kept-alive connection: this one may be silent as long as it likes
-  const taken = { connection, exchange, message, body, queue };
+  const taken = { connection, exchange, message, body, queue, unreadBytes: serving.unreadBytes };
   try {
     if (!exchange.isLost) await deliver(serving, taken, await ask(serving, exchange));
   } finally {

@@ -13,13 +13,17 @@ export class SocketStream implements RawStream {
   readonly #socket: Socket;
   readonly #exchange: Exchange;
   #room: Promise<void> | undefined;
+  /** What the first bytes wait for. */
+  #ready: (() => Promise<void> | undefined) | undefined;
+  #opening: Promise<void> | undefined;
   #end: Promise<void> | undefined;
 
-  constructor(socket: Socket, input: ByteReader, exchange: Exchange) {
+  constructor(socket: Socket, input: ByteReader, exchange: Exchange, ready: () => Promise<void> | undefined) {
     this.#socket = socket;
     this.#exchange = exchange;
     this.input = iterate(input);
     this.signal = exchange.signal;
+    this.#ready = ready;
   }
 
   get pendingBytes(): number {
@@ -27,9 +31,20 @@ export class SocketStream implements RawStream {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
+    const opening = this.#open();
+    if (opening !== undefined) await opening;
     if (this.#exchange.isLost || this.#end !== undefined) throw gone();
     this.#exchange.bytes += bytes.length;
     if (!this.#socket.write(bytes)) await this.#waitForRoom();
+  }
+
+  /** Writers that wait do so together, and go on in their order. */
+  #open(): Promise<void> | undefined {
+    if (this.#ready === undefined) return this.#opening;
+    const ready = this.#ready();
+    this.#ready = undefined;
+    this.#opening = ready?.finally(() => (this.#opening = undefined));
+    return this.#opening;
   }
 
   end(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Headers, Reply } from '#api/http/reply.ts';
 import type { Dialect, HttpRequest } from '#api/http/request.ts';
+import type { UnreadBytes } from '#api/http/raw/when-read.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 
 import type { Exchange } from './exchange.ts';
@@ -28,6 +29,7 @@ export type Serving = {
   /** The answer to a request that no dialect could see, and to a failed or impossible reply. */
   readonly failure: (error: unknown, request: HttpRequest) => Reply;
   readonly onRequest: (event: RequestEvent) => void;
+  readonly unreadBytes: UnreadBytes;
 };
 
 /** Plain text: what is wrong with the request, or just that we failed. */
