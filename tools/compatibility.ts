@@ -21,6 +21,8 @@ type Result = {
 
 type Found = {
   readonly file: string;
+  /** Whether it speaks hyperd's API. */
+  readonly isHyper: boolean;
   readonly suite: string;
   readonly test: string;
   readonly state: Result['state'];
@@ -34,6 +36,7 @@ const gather = (results: readonly Result[]): Found[] => {
     const inner = waiting.get(result.file) ?? [];
     const entry = ({ name, state }: Result, suite: string): Found => ({
       file: basename(result.file),
+      isHyper: result.file.includes('/clients/hyper/'),
       suite,
       test: name,
       state,
@@ -88,6 +91,15 @@ const tableOfOthers = (found: readonly Found[]): string[] => {
   ];
 };
 
+/** One row a file: its tests are calls of one subject, or the runs of one client. */
+const tableOfHyper = (found: readonly Found[]): string[] => [
+  '| tests | passed |',
+  '|---|---|',
+  ...Object.entries(Object.groupBy(found, ({ file }) => file))
+    .toSorted(byVersion)
+    .map(([file, tests = []]) => `| ${file.replace('.test.ts', '')} | ${score(tests)} |`),
+];
+
 const formatPage = (found: readonly Found[]): string => {
   const isCli = ({ suite }: Found): boolean => /^docker-\d+ at /.test(suite);
   return [
@@ -102,7 +114,11 @@ const formatPage = (found: readonly Found[]): string => {
     '\n## Others\n',
     'docker-py, docker-compose, dockerode and ws as Debian and npm deliver them; clients of 0.3.3 to 1.0 as transcripts, byte',
     'by byte, written from what those clients sent.\n',
-    ...tableOfOthers(found.filter((each) => !isCli(each))),
+    ...tableOfOthers(found.filter((each) => !isCli(each) && !each.isHyper)),
+    "\n## hyperd's clients\n",
+    'Byte by byte, in the three dialects: runs of `hyper` 0.4 and `hyperctl` 0.5, 0.7 and 1.1, of the services and libraries',
+    'that others wrote (`third-party`), and every call by subject (`test/clients/hyper/`).\n',
+    ...tableOfHyper(found.filter(({ isHyper }) => isHyper)),
     '',
   ].join('\n');
 };
