@@ -131,7 +131,7 @@ test('the last name takes the image with it, an earlier one does not', async () 
     { deleted: image.id },
     { deleted: layer?.chainId },
   ]);
-  assert.deepEqual(at.events.slice(-2), ['untag app:v2', `delete ${image.id}`]);
+  assert.deepEqual(at.events.slice(-2), [`untag ${image.id}`, `delete ${image.id}`]);
   assert.deepEqual(at.images.list(), []);
   assert.deepEqual(await at.overlay.listLayers(), []);
   assert.deepEqual(await at.world.content.list(), []);

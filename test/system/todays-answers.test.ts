@@ -115,6 +115,25 @@ describe('answers of today', () => {
     assert.equal((await post('1.41')).status, 201);
   });
 
+  it('who would attach to a paused or restarting container is told to wait, from API 1.22 on', async () => {
+    const attach = async (version: string, name: string) =>
+      ask(daemon.socket, 'POST', `/v${version}/containers/${name}/attach?stdout=1&logs=1`);
+    const id = await create('held', { Cmd: ['sleep', '1000'] });
+    await send('POST', `/containers/${id}/start`);
+    await send('POST', `/containers/${id}/pause`);
+    const paused = await attach('1.51', 'held');
+    const message = 'container held is paused, unpause the container before attach';
+    assert.deepEqual({ status: paused.status, ...JSON.parse(paused.text) }, { status: 409, message });
+    assert.equal((await attach('1.21', 'held')).status, 200);
+    const again = { Cmd: ['false'], HostConfig: { RestartPolicy: { Name: 'always' } } };
+    await send('POST', `/containers/${await create('failing', again)}/start`);
+    await until(
+      async () => (await send('GET', '/containers/failing/json')).body.RestartCount > 3,
+      'it waits longer and longer',
+    );
+    await until(async () => (await attach('1.51', 'failing')).status === 409, 'it waits for its restart');
+  });
+
   it('a signal that is not the stop signal leaves the restart policy alone', async () => {
     const ends = { Cmd: ['sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.1; done'] };
     const HostConfig = { RestartPolicy: { Name: 'always' } };

@@ -50,6 +50,16 @@ const shorterErrorPrefix = defaulted({
   examples: [{ older: {}, newer: { errorPrefix: 'Error: ' } }],
 });
 
+const attachAnyTime = defaulted({
+  id: 'attach-at-any-time',
+  in: '1.22',
+  on: AttachQuery,
+  why: 'a paused or restarting container could be attached to',
+  source: 'docker-routes.md R18',
+  up: (query) => ({ ...query, isAnyTime: true }),
+  examples: [{ older: {}, newer: { isAnyTime: true } }],
+});
+
 const rawAttach = defaulted({
   id: 'attach-is-raw',
   in: '1.6',
@@ -89,6 +99,7 @@ export const STREAM_CHANGES: readonly Change[] = [
   socketText,
   trimmedTimes,
   bracketedTimes,
+  attachAnyTime,
   shorterErrorPrefix,
   rawAttach,
 ];

@@ -86,6 +86,8 @@ export const AttachQuery = Type.Object(
     detachKeys: Type.Optional(Type.String(since('1.22'))),
     /** Before 1.6 output was never framed. */
     isRaw: OptionalFlag(internal),
+    /** Before 1.22 also while the container was paused or waited for its restart. */
+    isAnyTime: OptionalFlag(internal),
     /** Words before an error that comes after the connection was taken over. */
     errorPrefix: Type.Optional(Type.String(internal)),
   },

@@ -41,12 +41,13 @@ export const CONTAINER_WORDING: Readonly<Record<string, Wording>> = {
   'container.paused': text(({ id }, { place }) =>
     place.route === 'container-start'
       ? 'cannot start a paused container, try unpause instead'
-      : `container ${id} is paused, unpause the container first`,
+      : `container ${id} is paused, unpause the container ${place.route === 'container-attach' ? 'before attach' : 'first'}`,
   ),
   'container.already-paused': text(({ id }) => `Container ${id} is already paused`),
   'container.not-paused': text(({ id }) => `Container ${id} is not paused`),
   'container.restarting': text(
-    ({ id }) => `Container ${id} is restarting, wait until the container is running`,
+    ({ id }, { place }) =>
+      `${place.route === 'container-attach' ? 'container' : 'Container'} ${id} is restarting, wait until the container is running`,
   ),
   'container.dead': text(() => 'container is marked for removal and cannot be started'),
   'container.running': text(({ name, status }) => `cannot remove container "${name}": ${refusalOf(status)}`),

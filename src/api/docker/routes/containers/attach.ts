@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { engineError } from '#domain/error/catalogue.ts';
 import type { Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
 import type { Attachment, Engine } from '#engine/engine.ts';
@@ -20,6 +21,13 @@ const open = (engine: Engine, ref: string, wishes: Wishes, http: HttpRequest): P
     signal: http.signal,
   });
 
+/** A run that stands still, or is yet to come, is no run to take part in. Throws `container.paused`, `container.restarting`. */
+const permitAttach = (engine: Engine, ref: string): void => {
+  const { state } = engine.containers.get(ref);
+  if (state.status === 'paused') throw engineError('container.paused', { id: ref });
+  if (state.status === 'restarting') throw engineError('container.restarting', { id: ref });
+};
+
 export const containerAttach = defineRoute({
   id: 'container-attach',
   method: 'POST',
@@ -31,6 +39,7 @@ export const containerAttach = defineRoute({
   hijack: true,
   handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
     const keys = decodeDetachKeys(query.detachKeys);
+    if (query.isAnyTime !== true) permitAttach(engine, params.name);
     const attachment = await open(engine, params.name, query, http);
     const framed = !attachment.tty && query.isRaw !== true;
     return {
