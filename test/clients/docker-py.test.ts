@@ -34,6 +34,12 @@ describe('docker-py 5', { concurrency: 2, skip: isThere ? false : 'python3-docke
       assert.equal(await python.says(daemon.socket, version), 'done');
     });
 
+  for (const version of ['1.21', '1.24', '1.30', '1.41', 'auto'])
+    test(`files, volumes and figures at ${version}`, async () => {
+      const python = new Program([PYTHON, `${FOLDER}files.py`], {});
+      assert.equal(await python.says(daemon.socket, version), 'done');
+    });
+
   for (const version of ['1.21', '1.30', 'auto'])
     test(`images at ${version}`, async () => {
       const python = new Program([PYTHON, `${FOLDER}images.py`], {});

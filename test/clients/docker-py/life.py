@@ -78,10 +78,6 @@ try:
     raise AssertionError("no error")
 except APIError as error:
     says(error.response.status_code, 409)
-try:
-    box.stats(stream=False)
-except APIError as error:
-    says(error.response.status_code, 501)
 box.stop(timeout=0)
 says(box.wait()["StatusCode"], 137)
 box.start()
