@@ -22,6 +22,8 @@ export type Tracked = {
   record: ContainerRecord;
   /** Set once its end is known. */
   exit?: RuntimeExit;
+  /** Of the monitor, where it is a child of this daemon. */
+  monitorEnd?: Promise<void>;
   /** Its end is being looked into. */
   ending?: Promise<void>;
 };

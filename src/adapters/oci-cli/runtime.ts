@@ -27,6 +27,7 @@ import { createContainer } from './create.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { Execs } from './exec/execs.ts';
 import { bundleOf } from './layout.ts';
+import { LeavingMonitors } from './monitor/leaving-monitors.ts';
 import { prepareParts } from './prepare.ts';
 import type { OciRuntimeOptions, PreparedParts } from './prepare.ts';
 import type { RuntimeParts } from './parts.ts';
@@ -55,6 +56,7 @@ class OciRuntime implements ContainerRuntime {
   readonly #containers = new Map<string, Tracked>();
   readonly #exits: ExitWatch;
   readonly #execs: Execs;
+  readonly #leaving = new LeavingMonitors();
 
   constructor(
     parts: RuntimeParts,
@@ -82,9 +84,10 @@ class OciRuntime implements ContainerRuntime {
     if (this.#containers.has(id)) {
       throw new EngineError('exists', 'runtime.exists', `container ${id} exists already`, { params: { id } });
     }
+    await this.#leaving.gone(id);
     const { tracked, monitor } = await createContainer(this.#parts, request);
     this.#containers.set(id, tracked);
-    void monitor.child.exit.then(() => this.#exits.onMonitorEnd(tracked));
+    tracked.monitorEnd = monitor.child.exit.then(() => this.#exits.onMonitorEnd(tracked));
     // It may have ended before it was in the map.
     this.#exits.look(tracked);
     if (tracked.record.process === undefined) throw notRunning(id);
@@ -117,6 +120,7 @@ class OciRuntime implements ContainerRuntime {
     const unknown = { id, cgroupPath, terminal: false, openStdin: false, stdinOnce: false };
     const tracked = this.#containers.get(id) ?? track(bundle, loadRecord(bundle) ?? unknown);
     await removeTraces(this.#parts, tracked);
+    this.#leaving.note(tracked);
     this.#containers.delete(id);
   }
 
