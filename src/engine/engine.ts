@@ -242,7 +242,7 @@ export interface ImageOperations {
   importLayer(request: ImportRequest): AsyncIterable<TransferProgress>;
   load(archive: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<LoadProgress>;
   /** A docker archive (with OCI layout) of these references. `not-found` before the first byte. */
-  save(refs: readonly string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  save(refs: readonly string[], options: SaveOptions): Promise<AsyncIterable<Uint8Array>>;
   history(ref: string): readonly HistoryEntry[];
   /** What a commit of a container with this configuration made of the image before; undefined when none did. */
   cachedChild(ref: string, config: ContainerConfig): Image | undefined;
@@ -514,6 +514,12 @@ export type SystemInfo = {
   readonly debug: boolean;
   readonly warnings: readonly string[];
   readonly startedAt: Instant;
+};
+
+export type SaveOptions = {
+  readonly signal: AbortSignal;
+  /** Also in the form that engines before 1.10 load. */
+  readonly isLegacy?: boolean;
 };
 
 export type EventRequest = {

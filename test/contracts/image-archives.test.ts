@@ -79,7 +79,7 @@ const load = async (bytes: Uint8Array): Promise<LoadProgress[]> =>
   (await Array.fromAsync(at.images.load(inPieces(bytes), never))).filter(({ kind }) => kind !== 'layer');
 
 const save = async (...refs: string[]): Promise<Buffer> =>
-  Buffer.concat(await Array.fromAsync(await at.images.save(refs, never)));
+  Buffer.concat(await Array.fromAsync(await at.images.save(refs, { signal: never })));
 
 const isEmpty = async (): Promise<void> => {
   assert.deepEqual(at.images.list(), []);

@@ -58,7 +58,7 @@ export const createImageOperations = (world: ImagesWorld): Images => {
     pull: (request) => pull(context, request),
     importLayer: (request) => importLayer(context, request),
     load: (archive, signal) => load(context, archive, signal),
-    save: async (refs, signal) => save(context, refs, signal),
+    save: async (refs, options) => save(context, refs, options),
     history: (ref) => history(context, ref),
     cachedChild: (ref, config) => cachedChild(context, ref, config),
     insert: (request) => insert(context, request),

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { ask, parseFrames } from '#test/support/versions/ask.ts';
@@ -74,6 +78,40 @@ describe('answers as they were up to API 1.21', () => {
     for (const { Size, VirtualSize } of [image, listed ?? {}])
       assert.deepEqual([Size, VirtualSize], [5000, Number(base['VirtualSize']) + 5000]);
     assert.equal((await get('/v1.22/images/sized/json'))['Size'], image['VirtualSize']);
+  });
+
+  it('an archive is in the form that engines before 1.10 load, and keeps its ids', async () => {
+    const { Id } = await get('/v1.21/images/busybox/json');
+    const id = String(Id).replace('sha256:', '');
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-save-'));
+    try {
+      const saved = await ask(daemon.socket, 'GET', '/v1.12/images/busybox/get');
+      assert.equal(saved.status, 200);
+      execFileSync('tar', ['-xf', '-', '-C', folder], { input: saved.bytes });
+      const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+      assert.deepEqual(JSON.parse(read('repositories')), { busybox: { latest: id } });
+      assert.equal(read(`${id}/VERSION`), '1.0');
+      const image = JSON.parse(read(`${id}/json`)) as Json;
+      assert.deepEqual([image['id'], image['os']], [id, 'linux']);
+      assert.match(
+        execFileSync('tar', ['-tf', `${folder}/${id}/layer.tar`], { encoding: 'utf8' }),
+        /bin\/busybox/u,
+      );
+      // Both forms lie in it: what only knows the old one finds all it needs.
+      for (const name of ['manifest.json', 'index.json', 'oci-layout']) rmSync(join(folder, name));
+      const old = execFileSync('tar', ['-cf', '-', '-C', folder, '.'], { maxBuffer: 1e9 });
+      await call('POST /v1.21/images/busybox/tag?repo=kept&tag=it');
+      assert.equal((await ask(daemon.socket, 'POST', '/v1.12/images/load', { body: old })).status, 200);
+      assert.equal(
+        (await ask(daemon.socket, 'POST', '/v1.12/images/load', { body: saved.bytes })).status,
+        200,
+      );
+      assert.equal((await get('/v1.21/images/busybox/json'))['Id'], Id);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const newest = await ask(daemon.socket, 'GET', '/v1.51/images/busybox/get');
+    assert.equal(newest.bytes.includes(`${id}/layer.tar`), false);
   });
 
   it('a list by tag has no parents', async () => {

@@ -15,10 +15,12 @@ import { digestOf, hexOf } from '#formats/oci-image/digest.ts';
 import { MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
 import type { TarSource } from '#formats/tar/write-tar.ts';
+import type { SaveOptions } from '#engine/engine.ts';
 import { imageEvent } from '#engine/images/image-events.ts';
 import type { ImagesContext } from '#engine/images/images-world.ts';
 import { blobKey } from '#engine/images/leases.ts';
 import { sweep } from '#engine/images/sweep.ts';
+import { legacyMembers } from './legacy-members.ts';
 import { selectImages } from './select-images.ts';
 import type { SelectedImage } from './select-images.ts';
 
@@ -30,16 +32,16 @@ import type { SelectedImage } from './select-images.ts';
 export const save = (
   world: ImagesContext,
   refs: readonly string[],
-  signal: AbortSignal,
+  options: SaveOptions,
 ): AsyncIterable<Uint8Array> => {
   const selected = selectImages(world, refs);
-  return writeTar(entries(world, selected, signal));
+  return writeTar(entries(world, selected, options));
 };
 
 async function* entries(
   world: ImagesContext,
   selected: readonly SelectedImage[],
-  signal: AbortSignal,
+  { signal, isLegacy = false }: SaveOptions,
 ): AsyncGenerator<TarSource, void, void> {
   const blobs = selected.flatMap(({ image }) => [
     image.id,
@@ -49,7 +51,7 @@ async function* entries(
   try {
     yield folder('blobs/');
     yield folder('blobs/sha256/');
-    const saving = { world, signal, written: new Set<string>(), sizes: new Map<string, number>() };
+    const saving = { world, signal, isLegacy, written: new Set<string>(), sizes: new Map<string, number>() };
     const manifests: DescriptorToWrite[] = [];
     for (const each of selected) manifests.push(...(yield* imageEntries(saving, each)));
     yield file(ARCHIVE_NAMES.index, buildOciIndex(manifests));
@@ -64,6 +66,7 @@ async function* entries(
 type Saving = {
   readonly world: ImagesContext;
   readonly signal: AbortSignal;
+  readonly isLegacy: boolean;
   /** Digests in the archive so far: shared layers go in once. */
   readonly written: Set<string>;
   /** Bytes of each layer's tar, by diff id. */
@@ -75,11 +78,12 @@ async function* imageEntries(
   saving: Saving,
   { image, tags }: SelectedImage,
 ): AsyncGenerator<TarSource, DescriptorToWrite[], void> {
-  const { world, written, sizes } = saving;
+  const { world, isLegacy, written, sizes } = saving;
   for (const layer of image.layers) yield* layerEntry(saving, layer);
   const configDigest: string = image.id;
   const config = await world.content.read(configDigest);
   if (isFirst(written, image.id)) yield file(blobPath(image.id), config);
+  if (isLegacy) yield* legacyMembers(image, config, (id) => isFirst(written, id));
   const manifest = buildOciManifest({
     config: { mediaType: MEDIA_TYPES.ociConfig, digest: image.id, sizeBytes: config.length },
     layers: image.layers.map((layer) => describeLayer(layer, sizes)),

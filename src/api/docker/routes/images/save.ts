@@ -5,12 +5,16 @@ import { checkPlatform } from '#api/docker/decode/platform.ts';
 import { SaveManyQuery, SaveQuery } from '#api/docker/schema/image-query.ts';
 import type { Engine } from '#engine/engine.ts';
 
-const save = async (refs: readonly string[], http: HttpRequest, engine: Engine): Promise<Reply> => ({
+const save = async (
+  refs: readonly string[],
+  { isLegacy }: { readonly isLegacy?: boolean },
+  { http, engine }: { readonly http: HttpRequest; readonly engine: Engine },
+): Promise<Reply> => ({
   kind: 'bytes',
   status: 200,
   contentType: 'application/x-tar',
   start: 'with-first',
-  body: await engine.images.save(refs, http.signal),
+  body: await engine.images.save(refs, { signal: http.signal, isLegacy: isLegacy === true }),
 });
 
 export const imageSave = defineRoute({
@@ -23,7 +27,7 @@ export const imageSave = defineRoute({
   replies: { 200: null },
   handler: async ({ params, query, http }, { engine }) => {
     checkPlatform(engine, params.name, query.platform);
-    return save([params.name], http, engine);
+    return save([params.name], query, { http, engine });
   },
 });
 
@@ -37,6 +41,6 @@ export const imagesSave = defineRoute({
   replies: { 200: null },
   handler: async ({ query, http }, { engine }) => {
     for (const name of query.names) checkPlatform(engine, name, query.platform);
-    return save(query.names, http, engine);
+    return save(query.names, query, { http, engine });
   },
 });

@@ -35,7 +35,7 @@ export const imageSave = defineRoute({
       status: 200,
       contentType: 'application/x-tar',
       start: 'with-first',
-      body: await engine.images.save(query.names, http.signal),
+      body: await engine.images.save(query.names, { signal: http.signal }),
     };
   },
 });
