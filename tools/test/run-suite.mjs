@@ -62,11 +62,12 @@ async function runFiles(suite, files, isVerbose) {
     '--test',
     `--test-isolation=${suite.isolated ? 'process' : 'none'}`,
     `--test-timeout=${suite.testLimitMs}`,
-    '--test-force-exit',
     `--test-reporter=${REPORTER}`,
     '--test-reporter-destination=stdout',
   ];
+  // A child that is forced to exit loses what it has not told yet; all in one process tells it before.
   if (suite.isolated) args.push(`--test-concurrency=${suite.atOnce ?? 1}`);
+  else args.push('--test-force-exit');
   if (isVerbose) args.push('--test-reporter=spec', '--test-reporter-destination=stderr');
   const more = suite.results === undefined ? {} : { [RESULTS_VARIABLE]: join(ROOT, suite.results) };
   const { code, output } = await run(process.execPath, [...args, ...files], {
