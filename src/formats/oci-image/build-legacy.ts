@@ -24,10 +24,7 @@ export const buildLegacyImage = (config: Uint8Array, tie: LegacyTie, sizeBytes: 
 };
 
 /** The same for a layer below it, of which only its command is known. */
-export const buildLegacyLayer = (
-  tie: LegacyTie,
-  { created, createdBy, sizeBytes }: LayerFacts,
-): Uint8Array =>
+export const buildLegacyLayer = (tie: LegacyTie, { created, createdBy, sizeBytes }: LayerFacts): Uint8Array =>
   encode({ ...tied(tie), created, container_config: { Cmd: [createdBy] }, os: 'linux', Size: sizeBytes });
 
 type LayerFacts = { readonly created: string; readonly createdBy: string; readonly sizeBytes: number };

@@ -40,10 +40,7 @@ export const HistoryQuery = Type.Object({ platform: platformSince('1.48') }, { $
 /** Before 1.22 archives were for engines that knew no other form. */
 const isLegacy = Type.Optional(Type.Boolean(internal));
 
-export const SaveQuery = Type.Object(
-  { platform: platformSince('1.48'), isLegacy },
-  { $id: 'SaveQuery' },
-);
+export const SaveQuery = Type.Object({ platform: platformSince('1.48'), isLegacy }, { $id: 'SaveQuery' });
 
 export const SaveManyQuery = Type.Object(
   { names: Type.Array(Type.String()), platform: platformSince('1.48'), isLegacy },
