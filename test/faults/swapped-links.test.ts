@@ -73,9 +73,9 @@ const plant = async (prefix: string): Promise<Buffer> => {
 };
 
 const swapping = (target: string): string =>
-  `mkdir -p /work/d; echo inside >/work/d/file; ln -s ${target} /work/l; ` +
-  'while :; do mv -T /work/d /work/x 2>/dev/null; mv -T /work/l /work/d 2>/dev/null; ' +
-  'mv -T /work/d /work/l 2>/dev/null; mv -T /work/x /work/d 2>/dev/null; done';
+  `mkdir -p /arena/d; echo inside >/arena/d/file; ln -s ${target} /arena/l; ` +
+  'while :; do mv -T /arena/d /arena/x 2>/dev/null; mv -T /arena/l /arena/d 2>/dev/null; ' +
+  'mv -T /arena/d /arena/l 2>/dev/null; mv -T /arena/x /arena/d 2>/dev/null; done';
 
 const attack = async (daemon: TestDaemon, host: object, prefix: string, requests: number): Promise<void> => {
   const { folder, secret } = makeBait();
@@ -88,15 +88,15 @@ const attack = async (daemon: TestDaemon, host: object, prefix: string, requests
       },
     });
     await daemon.client.json('POST', `/containers/${Id}/start`);
-    await until(async () => isThere(daemon, Id, '/work/l'), 'the container to swap');
+    await until(async () => isThere(daemon, Id, '/arena/l'), 'the container to swap');
     const seen = { got: 0, put: 0, refused: 0 };
     const path = `/containers/${Id}/archive?path=`;
     const [inside, above] = await Promise.all([plant(''), plant('d/')]);
     const asks = [
-      { kind: 'put', ask: (lane: Lane) => lane.ask('PUT', `${path}/work/d`, inside) },
-      { kind: 'got', ask: (lane: Lane) => lane.ask('GET', `${path}/work/d/file`) },
-      { kind: 'put', ask: (lane: Lane) => lane.ask('PUT', `${path}/work`, above) },
-      { kind: 'got', ask: (lane: Lane) => lane.ask('GET', `${path}/work/d/`) },
+      { kind: 'put', ask: (lane: Lane) => lane.ask('PUT', `${path}/arena/d`, inside) },
+      { kind: 'got', ask: (lane: Lane) => lane.ask('GET', `${path}/arena/d/file`) },
+      { kind: 'put', ask: (lane: Lane) => lane.ask('PUT', `${path}/arena`, above) },
+      { kind: 'got', ask: (lane: Lane) => lane.ask('GET', `${path}/arena/d/`) },
     ] as const;
     const work = async (): Promise<void> => {
       using lane = new Lane(daemon.socket);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import {
+  containerLine,
   createPod,
   idle,
   killPod,
@@ -10,7 +11,16 @@ import {
   runPod,
   shell,
 } from '#test/support/hyper/pod-client.ts';
-import { assertRefused, bodyOf, DIALECTS, empty, json, plain, tell } from '#test/support/hyper/transcript.ts';
+import {
+  assertRefused,
+  bodyOf,
+  DIALECTS,
+  empty,
+  json,
+  plain,
+  tell,
+  tellAs,
+} from '#test/support/hyper/transcript.ts';
 import type { Dialect, Telling } from '#test/support/hyper/transcript.ts';
 
 let daemon: TestDaemon;
@@ -19,13 +29,10 @@ after(async () => daemon[Symbol.asyncDispose]());
 
 const ask = async (request: string): Promise<string> => tell(daemon, request);
 
-const say = async ({ at }: Dialect, request: string, telling: Telling = {}): Promise<string> => {
-  const [text, more] = at(request);
-  return tell(daemon, text, { ...telling, ...more });
-};
+const say = async (dialect: Dialect, request: string, telling: Telling = {}): Promise<string> =>
+  tellAs(daemon, dialect, request, telling);
 
-const lineOf = async (name: string): Promise<readonly string[]> =>
-  (await listed(daemon, 'container')).find(([, found]) => found === name) ?? [];
+const lineOf = async (name: string): Promise<readonly string[]> => containerLine(daemon, name);
 const statusOf = async (name: string): Promise<string | undefined> => (await lineOf(name))[3];
 
 const create = async (pod: string, body: object): Promise<string> =>

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
 import {
+  containerLine,
   createPod,
   exitCode,
   idle,
@@ -21,6 +22,7 @@ import {
   json,
   PAGE_NOT_FOUND,
   tell,
+  tellAs,
 } from '#test/support/hyper/transcript.ts';
 import type { Dialect, Telling } from '#test/support/hyper/transcript.ts';
 
@@ -30,13 +32,10 @@ after(async () => daemon[Symbol.asyncDispose]());
 
 const ask = async (request: string): Promise<string> => tell(daemon, request);
 
-const say = async ({ at }: Dialect, request: string, telling: Telling = {}): Promise<string> => {
-  const [text, more] = at(request);
-  return tell(daemon, text, { ...telling, ...more });
-};
+const say = async (dialect: Dialect, request: string, telling: Telling = {}): Promise<string> =>
+  tellAs(daemon, dialect, request, telling);
 
-const lineOf = async (name: string): Promise<readonly string[]> =>
-  (await listed(daemon, 'container')).find(([, found]) => found === name) ?? [];
+const lineOf = async (name: string): Promise<readonly string[]> => containerLine(daemon, name);
 const statusOf = async (name: string): Promise<string | undefined> => (await lineOf(name))[3];
 const idOf = async (name: string): Promise<string> => (await lineOf(name))[0] ?? '';
 

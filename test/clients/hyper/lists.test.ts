@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { idle, killPod, removePod } from '#test/support/hyper/pod-client.ts';
-import { assertRefused, bodyOf, DIALECTS, json, tell } from '#test/support/hyper/transcript.ts';
+import { assertRefused, bodyOf, DIALECTS, json, tell, tellAs } from '#test/support/hyper/transcript.ts';
 import type { Dialect } from '#test/support/hyper/transcript.ts';
 
 let daemon: TestDaemon;
@@ -19,10 +19,7 @@ const linesOf = async (item: Item, more = ''): Promise<string[]> => {
   return answer[KEYS[item]];
 };
 
-const say = async ({ at }: Dialect, request: string): Promise<string> => {
-  const [text, telling] = at(request);
-  return tell(daemon, text, telling);
-};
+const say = async (dialect: Dialect, request: string): Promise<string> => tellAs(daemon, dialect, request);
 
 /** Names of members in the order of the alphabet, capitals first. */
 const listText = (age: Dialect['age'], item: Item, lines: readonly string[]): string => {

@@ -2,27 +2,32 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
-import { idle, listed, removePod, runExec } from '#test/support/hyper/pod-client.ts';
-import { assertRefused, bodyOf, DIALECTS, done, empty, json, tell } from '#test/support/hyper/transcript.ts';
+import { containerLine, idle, listed, podLine, removePod, runExec } from '#test/support/hyper/pod-client.ts';
+import {
+  assertRefused,
+  bodyOf,
+  DIALECTS,
+  done,
+  empty,
+  json,
+  tell,
+  tellAs,
+} from '#test/support/hyper/transcript.ts';
 import type { Dialect, Telling } from '#test/support/hyper/transcript.ts';
 
 let daemon: TestDaemon;
 before(async () => (daemon = await TestDaemon.start()));
 after(async () => daemon[Symbol.asyncDispose]());
 
-const say = (dialect: Dialect, request: string, telling: Telling = {}): Promise<string> => {
-  const [text, more] = dialect.at(request);
-  return tell(daemon, text, { ...telling, ...more });
-};
+const say = async (dialect: Dialect, request: string, telling: Telling = {}): Promise<string> =>
+  tellAs(daemon, dialect, request, telling);
 
-const statusOf = async (pod: string): Promise<string | undefined> =>
-  (await listed(daemon, 'pod')).find(([id]) => id === pod)?.[3];
+const statusOf = async (pod: string): Promise<string | undefined> => (await podLine(daemon, pod))[3];
 
 const containerStatus = async (name: string): Promise<string | undefined> =>
-  (await listed(daemon, 'container')).find(([, found]) => found === name)?.[3];
+  (await containerLine(daemon, name))[3];
 
-const vmOf = async (pod: string): Promise<string> =>
-  (await listed(daemon, 'pod')).find(([id]) => id === pod)?.[2] ?? '';
+const vmOf = async (pod: string): Promise<string> => (await podLine(daemon, pod))[2] ?? '';
 
 const text = (pod: object): string => encodeURIComponent(JSON.stringify(pod));
 

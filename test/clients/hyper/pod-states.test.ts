@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
-import { exitCode, idle, listed, removePod, runPod } from '#test/support/hyper/pod-client.ts';
+import { exitCode, idle, listed, podLine, removePod, runPod } from '#test/support/hyper/pod-client.ts';
 import { assertRefused, DIALECTS, done, empty, json, tell } from '#test/support/hyper/transcript.ts';
 
 let daemon: TestDaemon;
@@ -11,8 +11,7 @@ after(async () => daemon[Symbol.asyncDispose]());
 
 const quick = (name: string): object => idle(name, { StopSignal: 'KILL' });
 const ask = async (request: string): Promise<string> => tell(daemon, request);
-const statusOf = async (pod: string): Promise<string | undefined> =>
-  (await listed(daemon, 'pod')).find(([id]) => id === pod)?.[3];
+const statusOf = async (pod: string): Promise<string | undefined> => (await podLine(daemon, pod))[3];
 
 /** A container that does not hear the polite signal, and says when it would not. */
 const stubborn = (name: string): object => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { idle, listed, removePod } from '#test/support/hyper/pod-client.ts';
-import { assertRefused, bodyOf, DIALECTS, done, json, tell } from '#test/support/hyper/transcript.ts';
+import { assertRefused, bodyOf, DIALECTS, done, json, tell, tellAs } from '#test/support/hyper/transcript.ts';
 
 let daemon: TestDaemon;
 before(async () => (daemon = await TestDaemon.start()));
@@ -37,10 +37,7 @@ afterEach(async () => {
 describe('a VM', () => {
   for (const { name, at } of DIALECTS)
     it(`is made, stands idle and goes: ${name}`, async () => {
-      const say = async (request: string): Promise<string> => {
-        const [text, telling] = at(request);
-        return tell(daemon, text, telling);
-      };
+      const say = async (request: string): Promise<string> => tellAs(daemon, { at }, request);
       const { ID } = bodyOf(await say('POST /vm/create?cpu=1&mem=64&async=yes')) as { ID: string };
       assert.match(ID, /^vm-[A-Za-z]{10}$/u);
       assert.deepEqual(await vms(), [[ID, '', 'idle']]);

@@ -74,6 +74,14 @@ export const listed = async (
   return lines.map((line) => line.split(':'));
 };
 
+/** What the list says of a container by this name: id, name, pod, status; nothing where there is none. */
+export const containerLine = async (daemon: Daemon, name: string): Promise<readonly string[]> =>
+  (await listed(daemon, 'container')).find(([, found]) => found === name) ?? [];
+
+/** What the list says of a pod: id, name, VM, status; nothing where there is none. */
+export const podLine = async (daemon: Daemon, pod: string): Promise<readonly string[]> =>
+  (await listed(daemon, 'pod')).find(([id]) => id === pod) ?? [];
+
 /** Waits for the end of the main process, or of an exec that has begun. */
 export const exitCode = ({ pods }: Daemon, container: string, exec = ''): Promise<number> =>
   pods.json('GET', '/exitcode', { query: { container, exec } });

@@ -109,6 +109,17 @@ export type Dialect = {
   readonly at: (request: string) => readonly [request: string, telling: Telling];
 };
 
+/** A request as the clients of one generation send it. */
+export const tellAs = async (
+  daemon: Daemon,
+  { at }: Pick<Dialect, 'at'>,
+  request: string,
+  telling: Telling = {},
+): Promise<string> => {
+  const [text, more] = at(request);
+  return tell(daemon, text, { ...telling, ...more });
+};
+
 const prefixed =
   (prefix: string, agent: string | undefined): Dialect['at'] =>
   (request) => [request.replace(' ', ` ${prefix}`), agent === undefined ? {} : { agent }];
