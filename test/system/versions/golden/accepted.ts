@@ -122,7 +122,7 @@ const ACCEPTED: readonly Accepted[] = [
     engine: 'dockerd20.10',
   },
   {
-    line: /^logs-done-timestamps output .*\[\w+ \d+ /,
+    line: /^logs-done-timestamps output .*\[\w{3} [ \d]\d /,
     why: 'before 1.14 times stood in brackets',
     below: '1.14',
   },
