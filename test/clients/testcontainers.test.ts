@@ -42,7 +42,7 @@ const SERVER = [
   '-c',
   'mkdir /www; echo $WORD > /www/index.html; echo serving; exec httpd -f -p 8080 -h /www',
 ];
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 600_000;
 
 describe('testcontainers', () => {
   let daemon: TestDaemon;

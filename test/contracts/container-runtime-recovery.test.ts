@@ -162,24 +162,20 @@ for (const { name, options } of variants) {
     });
 
     const killPoints = Array.from({ length: name === 'crun' ? 12 : 4 }, (_, index) => index * 2);
-    it(
-      'a daemon killed while it creates leaves nothing once the next one recovered',
-      { timeout: 120_000 },
-      async () => {
-        for (const delayMs of killPoints) {
-          const orders = Array.from(
-            { length: 20 },
-            () => ({ id: newId(), args: ['sleep', '1000'], step: 'create' }) as const,
-          );
-          const owner = await startOwner(place, orders, 'open');
-          await new Promise((resolve) => setTimeout(resolve, delayMs));
-          await killOwner(owner);
-          await recover([]);
-          await world?.close();
-          world = undefined;
-        }
-      },
-    );
+    it('a daemon killed while it creates leaves nothing once the next one recovered', async () => {
+      for (const delayMs of killPoints) {
+        const orders = Array.from(
+          { length: 20 },
+          () => ({ id: newId(), args: ['sleep', '1000'], step: 'create' }) as const,
+        );
+        const owner = await startOwner(place, orders, 'open');
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await killOwner(owner);
+        await recover([]);
+        await world?.close();
+        world = undefined;
+      }
+    });
   });
 }
 

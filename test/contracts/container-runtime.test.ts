@@ -205,7 +205,7 @@ for (const { name, options } of variants) {
       assert.equal(exitCode, 0);
     });
 
-    it('fifty at once come, run and go', { timeout: 120_000 }, async () => {
+    it('fifty at once come, run and go', async () => {
       const cycle = async (index: number): Promise<void> => {
         const { exitCode, log } = await world.run(`echo ${index}; exit ${index}`);
         assert.deepEqual([exitCode, log], [index, `${index}\n`]);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createOverlay } from '#adapters/overlay/overlay.ts';
 import { writeTar } from '#formats/tar/write-tar.ts';
 
+import { openPatience } from '#test/support/patience.ts';
 import type { Overlay, OverlayOptions } from '#adapters/overlay/overlay.ts';
 import type { TarHeader } from '#formats/tar/entry.ts';
 import type { TarSource } from '#formats/tar/write-tar.ts';
@@ -33,11 +34,11 @@ export const entry = (kind: TarHeader['kind'], path: string, more: Partial<TarHe
 export const archive = async (...sources: TarSource[]): Promise<Buffer> =>
   Buffer.concat(await Array.fromAsync(writeTar(sources)));
 
-/** Waits for a condition with a deadline. */
+/** Waits for a condition while there is patience. */
 export const until = async (what: string, condition: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 10_000;
+  const patience = openPatience();
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`timed out waiting until ${what}`);
+    if (patience.isOver()) throw new Error(`timed out waiting until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };

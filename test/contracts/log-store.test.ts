@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
 import type { LogReadOptions } from '#engine/ports/log-store.ts';
+import { openPatience } from '#test/support/patience.ts';
 
 const clock = (index: number): string =>
   `2026-11-21T00:00:${String(index % 60).padStart(2, '0')}.${String(index).padStart(9, '0')}+00:00`;
@@ -137,14 +138,14 @@ test('rotation by size keeps so many files and counts what it threw away', async
   store.limit('c1', { maxSizeBytes: 100, maxFiles: 2 });
   for (const round of [1, 2, 3]) {
     await appendFile(file, stored(round, `round ${round} `.padEnd(120, '.')));
-    const deadline = Date.now() + 5000;
-    while (reopened.length < round && Date.now() < deadline)
+    const patience = openPatience();
+    while (reopened.length < round && !patience.isOver())
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
   assert.equal(reopened.length, 3);
   store.unlimit('c1');
-  const deadline = Date.now() + 5000;
-  while ((await store.dropped('c1')).stdout < 242 && Date.now() < deadline)
+  const patience = openPatience();
+  while ((await store.dropped('c1')).stdout < 242 && !patience.isOver())
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.deepEqual(await store.dropped('c1'), { stdout: 242, stderr: 0 });
   assert.match(await textOf(store), /^round 3/);
@@ -159,9 +160,9 @@ test('a log that is told to grow is rotated without waiting for the next regular
     store.grown('c1', 500);
   }
   store.grown('c1', 4096);
-  const deadline = Date.now() + 30_000;
+  const patience = openPatience();
   while (reopened.length === 0) {
-    assert.ok(Date.now() < deadline, 'no rotation');
+    assert.ok(!patience.isOver(), 'no rotation');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   store.unlimit('c1');

@@ -41,7 +41,7 @@ describe('Folders of pods', () => {
   });
 
   it('fetch what a place holds, up to a limit', async () => {
-    const limits = { limitBytes: 10, signal: AbortSignal.timeout(30_000) };
+    const limits = { limitBytes: 10, signal: AbortSignal.timeout(600_000) };
     const at = path.join(root, 'source');
     writeFileSync(at, 'short');
     assert.equal(text(await folders.fetch(`file://${at}`, limits)), 'short');

@@ -9,11 +9,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDaemonAddress } from '#client/address.ts';
 import { DaemonClient } from '#client/daemon-client.ts';
+import { watchLimit } from '#tools/test/fair-clock.mjs';
 import { wipe } from '#tools/wipe.mjs';
 import { freeBridgeAddress } from './subnet.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 export type DaemonOptions = {
   readonly args?: readonly string[];
@@ -104,8 +105,8 @@ export class TestDaemon implements AsyncDisposable {
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${this.#output}`)));
-    const late = setTimeout(() => reject(new Error(`the daemon is not ready:\n${this.#output}`)), READY_MS);
-    await ready.finally(() => clearTimeout(late));
+    const late = watchLimit(READY_MS, () => reject(new Error(`the daemon is not ready:\n${this.#output}`)));
+    await ready.finally(() => late.stop());
   }
 
   /** kill -9: no chance to tidy up. */

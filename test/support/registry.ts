@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { buildOciIndex } from '#formats/oci-image/build-manifest.ts';
 import { MEDIA_TYPES } from '#formats/oci-image/media-types.ts';
 import type { Pair } from '#test/support/certificates.ts';
+import { openPatience } from '#test/support/patience.ts';
 import { sha256 } from '#test/support/test-image.ts';
 import type { TestImage } from '#test/support/test-image.ts';
 
@@ -163,7 +164,7 @@ const call = async (url: string, options: RequestOptions, body?: Buffer): Promis
 
 /** Any HTTP answer will do, 401 too. */
 const untilAnswers = async (child: ChildProcess, url: string): Promise<void> => {
-  const deadline = Date.now() + 20_000;
+  const patience = openPatience();
   for (;;) {
     try {
       await call(`${url}/v2/`, { agent: false });
@@ -171,7 +172,7 @@ const untilAnswers = async (child: ChildProcess, url: string): Promise<void> => 
     } catch (error) {
       if (child.exitCode !== null)
         throw new Error(`the registry ended with ${child.exitCode}`, { cause: error });
-      if (Date.now() > deadline) throw new Error('the registry does not answer', { cause: error });
+      if (patience.isOver()) throw new Error('the registry does not answer', { cause: error });
       await pause(20);
     }
   }

@@ -1,16 +1,20 @@
 // Runs one suite and counts what happened.
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { watchLimit } from './fair-clock.mjs';
 import { COUNTS_MARK, RESULTS_VARIABLE } from './reporter.mjs';
+import { WATCH_VARIABLE } from './watch-tests.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {import('./suites.mjs').Suite} Suite */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const REPORTER = new URL('reporter.mjs', import.meta.url).href;
+const WATCHER = new URL('watch-tests.mjs', import.meta.url).href;
 
 /**
  * @param {Suite} suite
@@ -53,15 +57,43 @@ async function runCommands(suite, commands) {
 }
 
 /**
+ * What a suite told before it was ended counts, and its end is one failure.
  * @param {Suite} suite
  * @param {string[]} files
  * @param {boolean} isVerbose
+ * @returns {Promise<Counts>}
  */
 async function runFiles(suite, files, isVerbose) {
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-suite-'));
+  const progressFile = join(folder, 'progress');
+  try {
+    const { code, output } = await run(process.execPath, [...runnerArgs(suite, isVerbose), ...files], {
+      limitMs: suite.limitMs,
+      isShown: true,
+      more: {
+        [WATCH_VARIABLE]: JSON.stringify({ progressFile, limitMs: suite.testLimitMs }),
+        ...(suite.results === undefined ? {} : { [RESULTS_VARIABLE]: join(ROOT, suite.results) }),
+      },
+    });
+    const counts = readCounts(output);
+    if (!counts) return countProgress(progressFile);
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    return counts;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {Suite} suite
+ * @param {boolean} isVerbose
+ */
+function runnerArgs(suite, isVerbose) {
+  // Limits of the runner's own would be of the clock on the wall.
   const args = [
     '--test',
+    `--import=${WATCHER}`,
     `--test-isolation=${suite.isolated ? 'process' : 'none'}`,
-    `--test-timeout=${suite.testLimitMs}`,
     `--test-reporter=${REPORTER}`,
     '--test-reporter-destination=stdout',
   ];
@@ -69,16 +101,22 @@ async function runFiles(suite, files, isVerbose) {
   if (suite.isolated) args.push(`--test-concurrency=${suite.atOnce ?? 1}`);
   else args.push('--test-force-exit');
   if (isVerbose) args.push('--test-reporter=spec', '--test-reporter-destination=stderr');
-  const more = suite.results === undefined ? {} : { [RESULTS_VARIABLE]: join(ROOT, suite.results) };
-  const { code, output } = await run(process.execPath, [...args, ...files], {
-    limitMs: suite.limitMs,
-    isShown: true,
-    more,
-  });
-  const counts = readCounts(output);
-  if (!counts) return { passed: 0, failed: 1, skipped: 0 };
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  return args;
+}
+
+/**
+ * @param {string} file
+ * @returns {Counts} with one failure more, for the end of the suite
+ */
+function countProgress(file) {
+  let lines = '';
+  try {
+    lines = readFileSync(file, 'utf8');
+  } catch {
+    // It was ended before its first test.
+  }
+  const countOf = (/** @type {RegExp} */ word) => lines.match(word)?.length ?? 0;
+  return { passed: countOf(/^passed /gm), failed: countOf(/^failed /gm) + 1, skipped: 0 };
 }
 
 /**
@@ -113,15 +151,20 @@ function run(program, args, { limitMs, isShown, more }) {
     });
   }
   const stop = () => killGroup(child.pid);
-  const limit = setTimeout(() => {
-    process.stdout.write(`\nFAILED ${program}: not done after ${limitMs / 1000} s, ended\n`);
+  const limit = watchLimit(limitMs, () => {
+    process.stdout.write(
+      `\nFAILED ${program}: not done after ${limitMs / 1000} s of a free machine, ended\n`,
+    );
     stop();
-  }, limitMs);
+  });
   process.once('exit', stop);
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ code: 1, output: error.message }));
+    child.on('error', (error) => {
+      limit.stop();
+      resolve({ code: 1, output: error.message });
+    });
     child.on('close', (code) => {
-      clearTimeout(limit);
+      limit.stop();
       process.off('exit', stop);
       resolve({ code: code ?? 1, output });
     });

@@ -1,17 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-
-const DEADLINE_MS = 30_000;
+import { openPatience } from '#test/support/patience.ts';
 
 /** Polls until the check answers something other than false and undefined, and answers that. */
 export const until = async <Found>(
   check: () => Promise<Found | false | undefined> | Found | false | undefined,
   what: string,
 ): Promise<Found> => {
-  const deadline = Date.now() + DEADLINE_MS;
+  const patience = openPatience();
   for (;;) {
     const found = await check();
     if (found !== false && found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    if (patience.isOver()) throw new Error(`waited in vain: ${what}`);
     await pause(20);
   }
 };

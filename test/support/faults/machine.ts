@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TestDaemon } from '#test/support/daemon.ts';
 import { findLeaks } from '#tools/leaks.mjs';
 import { toTag } from '#tools/leaks/records.mjs';
+import { openPatience } from '#test/support/patience.ts';
 import { until } from '#test/support/network/until.ts';
 import { inspect, list } from './containers.ts';
 
@@ -12,7 +13,7 @@ import { inspect, list } from './containers.ts';
 export const assertNoLeaks = async (daemon: TestDaemon): Promise<void> => {
   let leaks = await leaksOf(daemon);
   // What is on its way out is gone soon.
-  for (const deadline = Date.now() + 5000; leaks.length > 0 && Date.now() < deadline; await pause(50))
+  for (const patience = openPatience(); leaks.length > 0 && !patience.isOver(); await pause(50))
     leaks = await leaksOf(daemon);
   assert.deepEqual(leaks, []);
 };

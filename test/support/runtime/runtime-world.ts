@@ -13,6 +13,7 @@ import type {
   RuntimeExec,
   RuntimeExit,
 } from '#engine/ports/container-runtime.ts';
+import { openPatience } from '#test/support/patience.ts';
 import { makeRootfs, makeSpec } from './rootfs.ts';
 import type { SpecOptions } from './rootfs.ts';
 
@@ -72,14 +73,14 @@ export const processesNaming = (text: string): string[] =>
     }
   });
 
-/** Tries until `check` no longer throws, for at most ten seconds. */
+/** Tries until `check` no longer throws, while there is patience. */
 export const eventually = async <Result>(check: () => Result | Promise<Result>): Promise<Result> => {
-  const deadline = Date.now() + 10_000;
+  const patience = openPatience();
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (patience.isOver()) throw error;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
