@@ -24,11 +24,11 @@ export const createResourceGroups = (
   },
   remove: async (path) => {
     if (path.split('/').filter((part) => part !== '').length < 2) return;
-    const deadline = Date.now() + REMOVE_DEADLINE_MS;
+    const deadline = performance.now() + REMOVE_DEADLINE_MS;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
       const gone = await Promise.all(rootsOf(layout).map(async (root) => removeTree(join(root, path))));
       if (gone.every(Boolean)) return;
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new EngineError('internal', 'groups.busy', `the control group ${path} cannot be removed`);
       await sleep(pauseMs);
     }

@@ -96,10 +96,10 @@ const emptyRecord = (id: string, cgroupPath: string): ContainerRecord => ({
 /** Kills the monitor and the runtime's `create` if they are still at work: they name the bundle in their arguments. */
 const endProcessesOf = async ({ bundle, record }: Tracked): Promise<void> => {
   if (record.monitor !== undefined) signalIdentity(record.monitor, killSignal);
-  const deadline = Date.now() + killDeadlineMs;
+  const deadline = performance.now() + killDeadlineMs;
   for (;;) {
     const pids = processesNaming(bundle.path);
-    if (pids.length === 0 || Date.now() > deadline) return;
+    if (pids.length === 0 || performance.now() > deadline) return;
     for (const pid of pids) {
       const identity = identifyProcess(pid);
       if (identity !== undefined) signalIdentity(identity, killSignal);

@@ -42,9 +42,9 @@ export const removeTraces = async (parts: RuntimeParts, tracked: Tracked): Promi
 /** Until the monitor has written the exit code, or is no more. */
 const waitForEnd = async (tracked: Tracked): Promise<void> => {
   const { monitor } = tracked.record;
-  const deadline = Date.now() + endDeadlineMs;
+  const deadline = performance.now() + endDeadlineMs;
   while (monitor !== undefined && isAlive(monitor) && tracked.exit === undefined) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       signalIdentity(monitor, killSignal);
       return;
     }

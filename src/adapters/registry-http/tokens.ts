@@ -19,7 +19,12 @@ export type TokenRequest = {
   readonly offline?: boolean;
 };
 
-export type Token = { readonly token: string; readonly identityToken: string; readonly expiresAt: number };
+export type Token = {
+  readonly token: string;
+  readonly identityToken: string;
+  /** Of `performance.now`, which nobody sets. */
+  readonly endsAt: number;
+};
 
 const CLIENT_ID = 'gantry';
 const DEFAULT_LIFE_SECONDS = 60;
@@ -40,7 +45,7 @@ export class Tokens {
   async get(request: TokenRequest): Promise<Token> {
     const key = keyOf(request);
     const known = this.#known.get(key);
-    if (known !== undefined && known.expiresAt - MARGIN_MS > Date.now()) return known;
+    if (known !== undefined && known.endsAt - MARGIN_MS > performance.now()) return known;
     const token = await this.#fetch(request);
     this.#forgetOld();
     this.#known.set(key, token);
@@ -63,8 +68,8 @@ export class Tokens {
   }
 
   #forgetOld(): void {
-    for (const [key, { expiresAt }] of this.#known) {
-      if (expiresAt - MARGIN_MS <= Date.now()) this.#known.delete(key);
+    for (const [key, { endsAt }] of this.#known) {
+      if (endsAt - MARGIN_MS <= performance.now()) this.#known.delete(key);
     }
   }
 }
@@ -141,8 +146,9 @@ const readToken = async (answer: Answer): Promise<Token> => {
   }
   const issuedAt = Date.parse(text('issued_at'));
   const seconds = typeof body['expires_in'] === 'number' ? body['expires_in'] : DEFAULT_LIFE_SECONDS;
-  const startsAt = Number.isNaN(issuedAt) ? Date.now() : Math.min(issuedAt, Date.now());
-  return { token, identityToken: text('refresh_token'), expiresAt: startsAt + seconds * 1000 };
+  // Issued in our future: clocks differ.
+  const ageMs = Number.isNaN(issuedAt) ? 0 : Math.max(0, Date.now() - issuedAt);
+  return { token, identityToken: text('refresh_token'), endsAt: performance.now() - ageMs + seconds * 1000 };
 };
 
 const parseMembers = (text: string): Readonly<Record<string, unknown>> => {

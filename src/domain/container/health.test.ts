@@ -36,7 +36,7 @@ describe('a health check', () => {
     const steps = [1, -1, 7, 1, 0].reduce<Health[]>(
       (seen, code) => [
         ...seen,
-        afterProbe(seen.at(-1) ?? startingHealth(undefined), result(code), { plan, startedAt: 0 }),
+        afterProbe(seen.at(-1) ?? startingHealth(undefined), result(code), { plan, runMs: 0 }),
       ],
       [],
     );
@@ -55,7 +55,7 @@ describe('a health check', () => {
   it('keeps five results', () => {
     let health = startingHealth(undefined);
     for (let start = 0; start < 7; start += 1)
-      health = afterProbe(health, result(0, start), { plan, startedAt: 0 });
+      health = afterProbe(health, result(0, start), { plan, runMs: 0 });
     assert.deepEqual(
       health.log.map(({ start }) => start),
       [2, 3, 4, 5, 6],
@@ -65,12 +65,12 @@ describe('a health check', () => {
   });
 
   it('forgives failures in the start period until the first success', () => {
-    const patient = { plan: { ...plan, startPeriodMs: 1000, retries: 1 }, startedAt: 5000 };
-    const forgiven = afterProbe(startingHealth(undefined), result(1, 5999), patient);
+    const patient = { ...plan, startPeriodMs: 1000, retries: 1 };
+    const forgiven = afterProbe(startingHealth(undefined), result(1), { plan: patient, runMs: 999 });
     assert.deepEqual([forgiven.status, forgiven.failingStreak], ['starting', 0]);
-    assert.equal(afterProbe(forgiven, result(1, 6000), patient).status, 'unhealthy');
-    const well = afterProbe(forgiven, result(0, 5100), patient);
-    assert.equal(afterProbe(well, result(1, 5200), patient).status, 'unhealthy');
+    assert.equal(afterProbe(forgiven, result(1), { plan: patient, runMs: 1000 }).status, 'unhealthy');
+    const well = afterProbe(forgiven, result(0), { plan: patient, runMs: 100 });
+    assert.equal(afterProbe(well, result(1), { plan: patient, runMs: 200 }).status, 'unhealthy');
   });
 
   it('comes more often while it starts', () => {

@@ -80,16 +80,15 @@ export const unwatchedHealth = (health: Health): Health => ({ ...health, status:
 export const nextProbeMs = (plan: ProbePlan, status: HealthStatus, runMs: number): number =>
   status === 'starting' && runMs < plan.startPeriodMs ? plan.startIntervalMs : plan.intervalMs;
 
-/** `startedAt`: of the run. A failure within the start period does not count until there has been a success. */
+/** `runMs`: how long the run was on when the probe began. A failure within the start period does not count until there has been a success. */
 export const afterProbe = (
   health: Health,
   result: ProbeResult,
-  { plan, startedAt }: { readonly plan: ProbePlan; readonly startedAt: Instant },
+  { plan, runMs }: { readonly plan: ProbePlan; readonly runMs: number },
 ): Health => {
   const log = [...health.log, result].slice(-KEPT_RESULTS);
   if (result.exitCode === 0) return { status: 'healthy', failingStreak: 0, log };
-  if (health.status === 'starting' && result.start - startedAt < plan.startPeriodMs)
-    return { ...health, log };
+  if (health.status === 'starting' && runMs < plan.startPeriodMs) return { ...health, log };
   const failingStreak = health.failingStreak + 1;
   return { status: failingStreak >= plan.retries ? 'unhealthy' : health.status, failingStreak, log };
 };

@@ -2,6 +2,8 @@ import type { ContainerId } from '#domain/value/flavor.ts';
 
 /** What is remembered of a container's runs while the daemon lives; a new daemon begins anew. */
 export type RunMemory = {
+  /** When the run that is on began, by the clock that nobody sets; undefined = before this daemon. */
+  begunAt: number | undefined;
   /** Failed runs in a row. */
   failures: number;
   /** The last wait before a restart; 0 = none yet. */
@@ -18,7 +20,13 @@ export class RunTable {
   of(id: ContainerId): RunMemory {
     const known = this.#runs.get(id);
     if (known !== undefined) return known;
-    const fresh: RunMemory = { failures: 0, delayMs: 0, pendingRestart: undefined, isRestartedByHand: false };
+    const fresh: RunMemory = {
+      begunAt: undefined,
+      failures: 0,
+      delayMs: 0,
+      pendingRestart: undefined,
+      isRestartedByHand: false,
+    };
     this.#runs.set(id, fresh);
     return fresh;
   }

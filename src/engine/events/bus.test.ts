@@ -26,6 +26,27 @@ const actionsOf = async (events: AsyncIterable<EngineEvent>): Promise<string[]> 
 };
 
 describe('event bus', () => {
+  it('follows a clock that is set back, and keeps the order where it only trembles', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    const times: number[] = [];
+    const begin = clock.now();
+    const reader = bus.subscribe(request())[Symbol.asyncIterator]();
+    for (const moment of [begin, begin - 10, begin - 3_600_000, begin - 3_600_000]) {
+      clock.set(moment);
+      bus.publish(event('any'));
+    }
+    for (let index = 0; index < 4; index += 1) {
+      const step = await reader.next();
+      if (step.done !== true) times.push(step.value.at - begin);
+    }
+    const [first, second = 0, third = 0, fourth = 0] = times;
+    assert.equal(first, 0);
+    assert.ok(second > 0 && second < 1, String(second));
+    assert.equal(third, -3_600_000);
+    assert.ok(fourth > third && fourth < third + 1, String(fourth));
+  });
+
   it('gives a reader what happens from its subscription on, also before its first read', async () => {
     const bus = createEventBus(new FakeClock());
     const leaving = new AbortController();

@@ -9,6 +9,9 @@ export const HISTORY_LENGTH = 256;
 /** A reader this far behind is cut off: memory stays flat whatever it does. */
 export const READER_LIMIT = 8192;
 
+/** A clock this far behind the last event was set back: its new time is the right one. */
+const SET_BACK_MS = 1000;
+
 /** Carries news from operations to whoever reads `/events`. */
 export interface EventBus {
   /** Synchronous; never fails and never waits for a reader. `at` is now unless given. */
@@ -72,7 +75,9 @@ class RingBus implements EventBus {
 
   /** Never the same instant twice, so that `since` with the last event's time repeats that event only. */
   #stamp(): number {
-    this.#lastAt = Math.max(this.#clock.now(), this.#lastAt + 0.001);
+    const now = this.#clock.now();
+    const isSetBack = now < this.#lastAt - SET_BACK_MS;
+    this.#lastAt = isSetBack ? now : Math.max(now, this.#lastAt + 0.001);
     return this.#lastAt;
   }
 }

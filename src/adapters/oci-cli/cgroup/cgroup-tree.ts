@@ -65,11 +65,11 @@ export class CgroupTree {
   async remove(path: string): Promise<void> {
     // An empty or root path would name the machine's own groups.
     if (path.split('/').every((part) => part === '')) return;
-    const deadline = Date.now() + killDeadlineMs;
+    const deadline = performance.now() + killDeadlineMs;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
       const results = await Promise.all(this.folders(path).map(removeFolder));
       if (results.every(Boolean)) return;
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new Error(`the control group ${path} cannot be removed: processes remain`);
       for (const pid of this.processes(path)) kill(pid);
       await sleep(pauseMs);

@@ -50,9 +50,9 @@ export const freeze = async (tree: CgroupTree, path: string): Promise<void> => {
   const freezer = freezerOf(tree, path);
   if (freezer === undefined) throw new Error('no freezer on this machine');
   await writeFile(freezer.file, freezer.frozen);
-  const deadline = Date.now() + freezeDeadlineMs;
+  const deadline = performance.now() + freezeDeadlineMs;
   while (!(await isFrozen(tree, path))) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       await thaw(tree, path);
       throw new Error(`the processes of ${path} could not be frozen`);
     }

@@ -91,13 +91,13 @@ const listen = (
 
 /** The runtime sends right after it connected: one look is nearly always enough. */
 const receive = async (socket: Socket): Promise<number> => {
-  const deadline = Date.now() + messageDeadlineMs;
+  const deadline = performance.now() + messageDeadlineMs;
   try {
     const socketDescriptor = descriptorOf(socket);
     for (;;) {
       const descriptor = receiveDescriptor(socketDescriptor);
       if (descriptor !== undefined) return descriptor;
-      if (Date.now() > deadline) throw new Error('the runtime sent no terminal');
+      if (performance.now() > deadline) throw new Error('the runtime sent no terminal');
       await sleep(1);
     }
   } finally {

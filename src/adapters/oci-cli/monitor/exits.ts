@@ -1,5 +1,6 @@
 import { readFileSync, statSync, watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
+import { wallClock } from '#lib/wall-clock.ts';
 
 /** How a container ended, as its monitor wrote it down after the last output was in the log. */
 export type ExitNote = { readonly exitCode: number; readonly finishedAt: number };
@@ -14,8 +15,9 @@ export const readExitNote = (path: string): ExitNote | undefined => {
     if (Number.isNaN(exitCode)) return undefined;
     const { mtimeMs } = statSync(path);
     // Seen at once: our own clock is finer, and an end must not come before its start.
-    const now = performance.timeOrigin + performance.now();
-    return { exitCode, finishedAt: now - mtimeMs < tickMs ? now : mtimeMs };
+    const age = wallClock() - mtimeMs;
+    // A negative one: the clock was set back meanwhile.
+    return { exitCode, finishedAt: age >= 0 && age < tickMs ? mtimeMs + age : mtimeMs };
   } catch {
     // Not written yet: conmon renames it into place complete.
     return undefined;

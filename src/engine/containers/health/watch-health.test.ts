@@ -108,6 +108,17 @@ describe('health', () => {
     assert.equal(probes, 2);
   });
 
+  it('counts the start period by no clock that somebody may set', async () => {
+    const world = worldWith(async () => 1);
+    const id = await started(world, check({ startPeriodNs: 5e9, startIntervalNs: 1e9, retries: 1 }));
+    world.clock.set(world.clock.now() + 3_600_000);
+    await pass(world, 1000);
+    assert.equal(world.engine.containers.get(id).state.health?.status, 'starting');
+    world.clock.set(world.clock.now() - 7_200_000);
+    for (let second = 0; second < 5; second += 1) await pass(world, 1000);
+    assert.equal(world.engine.containers.get(id).state.health?.status, 'unhealthy');
+  });
+
   it('rests during a pause', async () => {
     let probes = 0;
     const world = worldWith(async () => {

@@ -39,12 +39,16 @@ type Watch = {
 
 const probeOnAndOn = async (watch: Watch): Promise<void> => {
   const { world, container, plan, signal } = watch;
+  const begunAt = world.clock.elapsed();
+  // Only here does the wall clock count: the run may be older than this daemon.
+  const before = Math.max(0, world.clock.now() - container.state.startedAt);
+  const runMs = (): number => before + world.clock.elapsed() - begunAt;
   while (!signal.aborted) {
     const status = world.records.find(container.id)?.state.health?.status ?? 'starting';
-    const runMs = world.clock.now() - container.state.startedAt;
-    await world.clock.sleep(nextProbeMs(plan, status, runMs), signal);
+    await world.clock.sleep(nextProbeMs(plan, status, runMs()), signal);
+    const probedAtMs = runMs();
     const result = await probe(watch);
-    if (!signal.aborted) await store(watch, result);
+    if (!signal.aborted) await store(watch, result, probedAtMs);
   }
 };
 
@@ -81,13 +85,16 @@ const probe = async ({ world, container, plan, signal }: Watch): Promise<ProbeRe
 const lateText = (timeoutMs: number, said: string): string =>
   `Health check exceeded timeout (${goDuration(timeoutMs)})${said === '' ? '' : `: ${said}`}`;
 
-const store = ({ world, container, plan, signal }: Watch, result: ProbeResult): Promise<void> =>
+const store = (
+  { world, container, plan, signal }: Watch,
+  result: ProbeResult,
+  runMs: number,
+): Promise<void> =>
   world.locks.run(container.id, async () => {
     const now = world.records.find(container.id);
     // The run may have ended, and another begun, while the lock was not ours.
     if (signal.aborted || now?.state.health === undefined) return;
-    const { startedAt } = container.state;
-    const health = afterProbe(now.state.health, result, { plan, startedAt });
+    const health = afterProbe(now.state.health, result, { plan, runMs });
     const stored = putQuietly(world, withState(now, { health }));
     if (stored && health.status !== now.state.health.status)
       announce(world, `health_status: ${health.status}`, now);

@@ -61,6 +61,7 @@ const bringUp = async (attempt: Attempt): Promise<void> => {
   // A power cut ends the process too: there is nothing to find that the record would have to explain.
   world.records.put(attempt.container, 'soon');
   await tellParents(world, attempt.container);
+  world.runs.of(attempt.container.id).begunAt = world.clock.elapsed();
   await world.runtime.start(attempt.container.id);
   announceNetworks(world, 'connect', attempt.container);
   announceVolumes(world, 'mount', attempt.container);

@@ -7,8 +7,8 @@ import type { Clock } from '#engine/ports/clock.ts';
 export const recently = <T>(clock: Clock, ms: number, load: () => Promise<T>): (() => Promise<T>) => {
   let answer: { readonly promise: Promise<T>; readonly at: number } | undefined;
   return () => {
-    if (answer !== undefined && clock.now() - answer.at < ms) return answer.promise;
-    const asked = { promise: load(), at: clock.now() };
+    if (answer !== undefined && clock.elapsed() - answer.at < ms) return answer.promise;
+    const asked = { promise: load(), at: clock.elapsed() };
     answer = asked;
     asked.promise.catch(() => {
       if (answer === asked) answer = undefined;

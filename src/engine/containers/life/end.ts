@@ -28,7 +28,7 @@ const isOldNews = ({ state }: Container, { finishedAt }: RuntimeExit): boolean =
 const settle = async (world: ContainerContext, container: Container, exit: RuntimeExit): Promise<void> => {
   const { id, exitCode, finishedAt, oomKilled } = exit;
   world.probes.end(id);
-  const runMs = Math.max(0, finishedAt - container.state.startedAt);
+  const runMs = lengthOfRun(world, container, finishedAt);
   const isComingBack = wantsRestart(world, container, exitCode);
   const status = isComingBack ? 'restarting' : 'exited';
   const ended = world.records.put(atRest(container, { status, exitCode, finishedAt, oomKilled }), 'soon');
@@ -48,6 +48,17 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   else if (ended.host.autoRemove && !world.runs.of(id).isRestartedByHand) await removeQuietly(world, ended);
   else world.runs.of(id).delayMs = 0;
   if (!isComingBack) world.pods.containerEnded(ended);
+};
+
+/** By a clock that nobody sets; by the wall clock where the run began before this daemon. */
+const lengthOfRun = (
+  { runs, clock }: ContainerContext,
+  { id, state }: Container,
+  finishedAt: number,
+): number => {
+  const { begunAt } = runs.of(id);
+  runs.of(id).begunAt = undefined;
+  return begunAt === undefined ? Math.max(0, finishedAt - state.startedAt) : clock.elapsed() - begunAt;
 };
 
 const drain = async (world: ContainerContext, id: string): Promise<void> => {

@@ -447,6 +447,30 @@ describe('restart policy', () => {
     }
   });
 
+  it('measures a run by no clock that somebody may set', async () => {
+    const world = containerWorld();
+    const id = await started(world, 'run', { host: policy('always') });
+    for (const [setByMs, runMs, delay] of [
+      [3_600_000, 5, 100],
+      [3_600_000, 5, 200],
+      [-3_600_000, 5, 400],
+      [-3_600_000, 20_000, 100],
+    ] as const) {
+      world.clock.set(world.clock.now() + setByMs);
+      world.clock.advance(runMs);
+      world.runtime.finish(id, 0);
+      await settle();
+      assert.deepEqual(world.clock.pending, [delay]);
+      world.clock.advance(delay);
+      await settle();
+    }
+    const died = world.events.filter(({ action }) => action === 'die');
+    assert.deepEqual(
+      died.map(({ attributes }) => attributes['execDuration']),
+      ['0', '0', '0', '20'],
+    );
+  });
+
   it('is not applied after a stop, a kill or any signal', async () => {
     const world = containerWorld();
     const id = await started(world, 'run', { host: policy('always') });
