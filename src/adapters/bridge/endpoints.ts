@@ -7,6 +7,7 @@ import { formatAddAddress, formatAddDefaultRoute } from '#formats/netlink/addres
 import { formatChangeLink, formatCreateVeth, formatDeleteLink } from '#formats/netlink/links.ts';
 import { NetlinkSocket } from '#adapters/libc/netlink.ts';
 import { cloneFlags, withinNamespace } from '#adapters/libc/namespaces.ts';
+import { deafenLink, withoutIpv6 } from './kernel-settings.ts';
 import { aliasOf, findLink, listLinks } from './links.ts';
 
 /** Index of `lo` in every network namespace. */
@@ -21,6 +22,15 @@ const lingerMs = 400;
 
 const namePrefix = 'gtv';
 
+export type EndpointsOptions = {
+  readonly tag: string;
+  /** A descriptor of the thread's own network namespace. */
+  readonly home: number;
+  /** A socket of that namespace. */
+  readonly host: NetlinkSocket;
+  readonly warn: (text: string) => void;
+};
+
 type Endpoint = { readonly name: string; readonly networkPath?: string };
 
 /** Veth pairs between namespaces and bridges. The alias of the host's end is the lasting record. */
@@ -31,13 +41,14 @@ export class Endpoints {
   readonly #known = new Map<string, Endpoint>();
   readonly #leaving = new Map<string, Endpoint>();
   readonly #graveyard: number;
+  readonly #warn: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `home` is a descriptor of the thread's own network namespace. */
-  constructor(tag: string, home: number, host: NetlinkSocket) {
+  constructor({ tag, home, host, warn }: EndpointsOptions) {
     this.#tag = tag;
     this.#home = home;
     this.#host = host;
+    this.#warn = warn;
     this.#graveyard = graveyardOf(tag);
     for (const { name, alias } of listLinks(host)) {
       const id = this.#idOf(alias);
@@ -57,12 +68,10 @@ export class Endpoints {
     if (bridge === undefined) throw missing('network.bridge-missing', `no bridge ${request.bridge}`);
     const name = randomName();
     using inside = this.#enter(request.networkPath);
-    const namespaceDescriptor = openSync(request.networkPath, 'r');
     try {
-      const { mtu, macAddress, interfaceName } = request;
-      const peer = { name: interfaceName, macAddress, namespaceDescriptor };
+      this.#createPair(name, bridge.index, request);
+      deafenLink(name, this.#warn);
       this.#host.request(`connecting ${request.endpointId}`, [
-        formatCreateVeth({ name, master: bridge.index, mtu, peer }),
         formatChangeLink({
           name,
           alias: aliasOf(this.#tag, request.endpointId),
@@ -75,10 +84,23 @@ export class Endpoints {
     } catch (error) {
       this.#deleteNow(name);
       throw error;
+    }
+    this.#known.set(request.endpointId, { name, networkPath: request.networkPath });
+  }
+
+  /** Both ends, down. The thread stands inside meanwhile, where the new link must not come up with IPv6. */
+  #createPair(name: string, master: number, request: EndpointRequest): void {
+    const { mtu, macAddress, interfaceName, networkPath } = request;
+    const namespaceDescriptor = openSync(networkPath, 'r');
+    try {
+      const peer = { name: interfaceName, macAddress, namespaceDescriptor };
+      const messages = [formatCreateVeth({ name, master, mtu, peer })];
+      withinNamespace({ path: networkPath, home: this.#home, type: cloneFlags.network }, () =>
+        withoutIpv6(this.#warn, () => this.#host.request(`connecting ${request.endpointId}`, messages)),
+      );
     } finally {
       closeSync(namespaceDescriptor);
     }
-    this.#known.set(request.endpointId, { name, networkPath: request.networkPath });
   }
 
   /** Cuts it off at once; the link itself goes later. */

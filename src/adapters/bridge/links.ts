@@ -18,6 +18,7 @@ import {
 import type { Link } from '#formats/netlink/links.ts';
 import { SystemCallError } from '#adapters/libc/library.ts';
 import type { NetlinkSocket } from '#adapters/libc/netlink.ts';
+import { deafenBridge } from './kernel-settings.ts';
 
 /** Every link of this daemon says so in its alias: `gantry:<tag>` a bridge, `gantry:<tag>:<endpoint>` an endpoint. */
 export const aliasOf = (tag: string, endpointId?: string): string =>
@@ -39,9 +40,13 @@ export const findLink = (socket: NetlinkSocket, name: string): Link | undefined 
 
 /**
  * Makes the bridge or takes over one that is there. A bridge without alias belongs to the
- * administrator: it gets our address beside its own and is never removed.
+ * administrator: it gets our address beside its own, keeps its settings
+ * (it may be the machine's way out) and is never removed.
  */
-export const ensureBridgeLink = (socket: NetlinkSocket, tag: string, request: BridgeRequest): void => {
+export const ensureBridgeLink = (
+  { socket, tag, warn }: { socket: NetlinkSocket; tag: string; warn: (text: string) => void },
+  request: BridgeRequest,
+): void => {
   const wanted = parseCidr(request.address);
   if (wanted === undefined) {
     const { address } = request;
@@ -57,6 +62,7 @@ export const ensureBridgeLink = (socket: NetlinkSocket, tag: string, request: Br
   const link = findLink(socket, request.name) ?? createBridge(socket, tag, request);
   refuseForeign(link, tag);
   const isOurs = link.alias === aliasOf(tag);
+  if (isOurs) deafenBridge(request.name, warn);
   const present = socket
     .query('reading addresses', formatGetAddresses())
     .map(({ body }) => parseAddress(body))

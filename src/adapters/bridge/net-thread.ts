@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { parseCidr } from '#domain/network/cidr.ts';
 import type { PublishedPort } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
@@ -10,6 +10,7 @@ import { Endpoints } from './endpoints.ts';
 import { Firewall, runNft } from './firewall.ts';
 import { ForeignFilter } from './foreign-filter.ts';
 import { forgetFlows } from './flows.ts';
+import { writeSetting } from './kernel-settings.ts';
 import { ensureBridgeLink, removeBridgeLink } from './links.ts';
 import { formatNamespaceRules } from './namespace-rules.ts';
 import { PublishedPorts } from './published-ports.ts';
@@ -47,12 +48,7 @@ const route = new NetlinkSocket('route');
 const netfilter = new NetlinkSocket('netfilter');
 const firewall = new Firewall(tag);
 const foreignFilter = new ForeignFilter(netfilter, notifyOwner);
-const endpoints = new Endpoints(tag, home, route);
-
-const setSetting = (path: string, value: string): void => {
-  const file = `/proc/sys/net/ipv4/${path}`;
-  if (readFileSync(file, 'utf8').trim() !== value) writeFileSync(file, value);
-};
+const endpoints = new Endpoints({ tag, home, host: route, warn: notifyOwner });
 
 const ephemeralRange = (): readonly [number, number] => {
   try {
@@ -83,9 +79,9 @@ const checkTarget = (address: string): void => {
 
 const calls: NetCalls = {
   ensureBridge: (bridge) => {
-    ensureBridgeLink(route, tag, bridge);
-    setSetting('ip_forward', '1');
-    setSetting(`conf/${bridge.name}/route_localnet`, '1');
+    ensureBridgeLink({ socket: route, tag, warn: notifyOwner }, bridge);
+    writeSetting('ipv4/ip_forward', '1');
+    writeSetting(`ipv4/conf/${bridge.name}/route_localnet`, '1');
     firewall.addBridge(bridge.name, bridge.address);
     foreignFilter.admit(bridge.name);
     foreignFilter.admitInLegacy(bridge.name);
