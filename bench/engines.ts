@@ -67,23 +67,26 @@ const start = async (recipe: Recipe): Promise<Engine> => {
   };
 };
 
-const startGantry = async (folder: string): Promise<Engine> => {
-  const places = { dataRoot: join(folder, 'data'), execRoot: `/run/gantry-bench-${process.pid}` };
+/** What tells Gantry's daemons of one run apart. */
+type Checkout = { readonly name: string; readonly root: string; readonly bip: string };
+
+const startGantry = async ({ name, root, bip }: Checkout, folder: string): Promise<Engine> => {
+  const places = { dataRoot: join(folder, 'data'), execRoot: `/run/${name}-bench-${process.pid}` };
   const socket = join(folder, 'gantry.sock');
   const flags = {
     '--data-root': places.dataRoot,
     '--exec-root': places.execRoot,
     '--host': `unix://${socket}`,
     '--hyper-host': 'none',
-    '--bip': '10.231.0.1/16',
+    '--bip': bip,
     '--log-level': 'warn',
   };
   process.env['NODE_COMPILE_CACHE'] = join(ROOT, '.cache/compiled');
   return start({
-    name: 'gantry',
+    name,
     folder,
     socket,
-    command: [process.execPath, join(ROOT, 'src/daemon/main.ts'), ...Object.entries(flags).flat()],
+    command: [process.execPath, join(root, 'src/daemon/main.ts'), ...Object.entries(flags).flat()],
     containers: `gantry-${toTag(places.dataRoot)}`,
     cleanUp: () => void wipe(places),
   });
@@ -149,10 +152,20 @@ const removeAll = async (api: Api): Promise<void> => {
   }
 };
 
-/** Gantry, and the peers that are installed. Those that do not start are named and left out. */
-export const startEngines = async (folder: string): Promise<Engine[]> => {
+/**
+ * Gantry, another checkout of it if asked for, and the peers that are installed. Those that do not start are named and
+ * left out.
+ */
+export const startEngines = async (folder: string, beside?: string): Promise<Engine[]> => {
+  const ours = { name: 'gantry', root: ROOT, bip: '10.231.0.1/16' };
+  const other = { name: 'other', root: beside ?? ROOT, bip: '10.233.0.1/16' };
   const starters = [
-    { name: 'gantry', isThere: true, start: startGantry },
+    { name: ours.name, isThere: true, start: async (own: string) => startGantry(ours, own) },
+    {
+      name: other.name,
+      isThere: beside !== undefined,
+      start: async (own: string) => startGantry(other, own),
+    },
     { name: 'dockerd', isThere: existsSync('/usr/sbin/dockerd'), start: startDockerd },
     { name: 'podman', isThere: existsSync('/usr/bin/podman'), start: startPodman },
   ];

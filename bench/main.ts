@@ -18,17 +18,19 @@ import type { Work } from './works.ts';
 
 /**
  * Gantry beside its peers and the bare runtime, in interleaved rounds; see docs/bench.md.
- * `npm run bench -- [--rounds N] [--only NAME] [--quick]`
+ * `npm run bench -- [--rounds N] [--only NAME,NAME] [--beside CHECKOUT] [--quick]`
  */
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    beside: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
 });
 const rounds = options.quick ? 1 : Number(options.rounds);
-const isWanted = ({ name }: { readonly name: string }): boolean => name.includes(options.only);
+const wanted = options.only.split(',');
+const isWanted = ({ name }: { readonly name: string }): boolean => wanted.some((part) => name.includes(part));
 
 /** A way to do a work: an engine's, or the floor's. */
 type Way = { readonly who: string; readonly cpuMs: () => number; readonly turn: () => Promise<number> };
@@ -78,8 +80,8 @@ const compare = async (work: Work, engines: readonly Engine[], floor: Way | unde
 const folder = mkdtempSync(join(tmpdir(), 'gantry-bench-'));
 const archive = await imageArchive('busybox');
 const floor = await startFloor(join(folder, 'floor'), archive);
-const engines = await startEngines(folder);
-const pull = 'pull'.startsWith(options.only.slice(0, 4)) ? await pullWork() : undefined;
+const engines = await startEngines(folder, options.beside);
+const pull = wanted.some((part) => 'pull'.startsWith(part.slice(0, 4))) ? await pullWork() : undefined;
 const tables: Results[] = [];
 const cleanUp = async (): Promise<void> => {
   for (const engine of engines) await engine.close();
