@@ -219,15 +219,16 @@ describe('the daemon is killed while a pod takes in and lets go of containers an
     };
     const asked = await ask(daemon.hyperSocket, 'POST', '/v0.7.0/pod/create', { body: pod });
     assert.equal(asked.status, 201);
-    await ask(daemon.hyperSocket, 'POST', '/v0.7.0/pod/start?podId=older');
+    const { ID } = JSON.parse(asked.text) as { ID: string };
+    await ask(daemon.hyperSocket, 'POST', `/v0.7.0/pod/start?podId=${ID}`);
     const { State } = await inspect(daemon, 'older-one');
     await daemon.kill();
     writeFileSync(join(folder, 'open'), '');
     await until(() => !isAlive(State.Pid), 'it has ended');
     await daemon.boot();
-    await until(async () => !((await findPod(daemon, 'older'))?.isRunning ?? true), 'its end');
+    await until(async () => !((await findPod(daemon, ID))?.isRunning ?? true), 'its end');
     assert.equal(await exitCode(daemon, 'older-one'), 4);
-    assert.equal((await victims.known('older')).info.status.phase, 'Failed');
+    assert.equal((await victims.known(ID)).info.status.phase, 'Failed');
   });
 
   it('and nothing is left of it', async () => {

@@ -211,7 +211,8 @@ export const CATALOGUE = {
   // Pods; params: id, ref, name, field, status
   'pod.not-found': entry('not-found', 'no such pod: {ref}'),
   'pod.exists': entry('exists', 'a pod called {id} exists already'),
-  'pod.id-invalid': entry('invalid', 'invalid pod {field} {id}, only [a-zA-Z0-9][a-zA-Z0-9_.-]* is allowed'),
+  'pod.id-invalid': entry('invalid', 'invalid pod id {id}, only [a-zA-Z0-9][a-zA-Z0-9_.-]* is allowed'),
+  'pod.name-invalid': entry('invalid', 'invalid pod name {name}, colons are not allowed'),
   'pod.hostname': entry('invalid', 'invalid hostname {hostname}'),
   'pod.gateway': entry('invalid', 'interfaces: more than one of them has a gateway'),
   'pod.interface': entry('invalid', 'interfaces: invalid {field} {value}'),

@@ -14,9 +14,9 @@ export type PodResources = {
 export type PodSpec = {
   /** '' = `pod-` and ten random letters. Unique; also the name of what the pod has on the machine. */
   readonly id: string;
-  /** '' = the id. Unique too; found after the ids. */
+  /** '' = the id. Free text without colons; several may have one: found after the ids, the oldest first. */
   readonly name: string;
-  /** '' = the id, cut to 63 characters. */
+  /** '' = the name, as far as it is one of a host, cut to 63 characters. */
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
   /** '' = the daemon's default (`namespace`). */

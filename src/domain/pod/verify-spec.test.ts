@@ -19,7 +19,9 @@ const withContainer = (change: Partial<PodContainerSpec>): Partial<PodSpec> => (
 describe('a specification is refused', () => {
   const cases: readonly [code: string, what: string, spec: Partial<PodSpec>][] = [
     ['pod.id-invalid', 'a colon in the id', { id: 'a:b' }],
-    ['pod.id-invalid', 'a slash in the name', { name: 'a/b' }],
+    ['pod.id-invalid', 'a slash in the id', { id: 'a/b' }],
+    ['pod.name-invalid', 'a colon in the name', { name: 'a:b' }],
+    ['pod.name-invalid', 'two lines in the name', { name: 'a\nb' }],
     ['pod.id-invalid', 'an id without end', { id: 'a'.repeat(129) }],
     ['pod.hostname', 'capitals', { hostname: 'Web' }],
     ['pod.hostname', 'a dash at the end', { hostname: 'web-' }],

@@ -43,14 +43,13 @@ const ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 /** Pod ids name control groups, folders and rules' comments. */
 const LONGEST_ID = 128;
 
+/** Lists are split at colons, and are made of lines. */
+const NAME = /^[^:\p{Cc}]*$/u;
+const LONGEST_NAME = 1024;
+
 const verifyIdentity = ({ id, name }: PodSpec): void => {
-  for (const [field, text] of [
-    ['id', id],
-    ['name', name],
-  ] as const) {
-    if (text === '' || (ID.test(text) && text.length <= LONGEST_ID)) continue;
-    throw engineError('pod.id-invalid', { field, id: text });
-  }
+  if (id !== '' && !(ID.test(id) && id.length <= LONGEST_ID)) throw engineError('pod.id-invalid', { id });
+  if (!NAME.test(name) || name.length > LONGEST_NAME) throw engineError('pod.name-invalid', { name });
 };
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -21,7 +21,7 @@ export class PodRecords implements PodHooks {
     this.#world = world;
   }
 
-  /** By id or name; throws `pod.not-found`. */
+  /** By id or name, the oldest of those that share one; throws `pod.not-found`. */
   get(ref: string): Pod {
     const pod = this.find(ref) ?? this.#world.state.pods.list().find(({ name }) => name === ref);
     if (pod === undefined || pod.status === 'creating') throw engineError('pod.not-found', { ref });
@@ -59,10 +59,6 @@ export class PodRecords implements PodHooks {
 
   remove(id: PodId): void {
     this.#world.state.pods.remove(id);
-  }
-
-  isTaken(text: string): boolean {
-    return this.listAll().some(({ id, name }) => id === text || name === text);
   }
 
   /** Throws `sandbox.not-found`. */

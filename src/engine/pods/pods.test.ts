@@ -99,10 +99,18 @@ describe('pods', () => {
     await engine.pods.create(pod({ name: 'nice' }), { boot: false });
     assert.equal(engine.pods.get('nice').id, 'web');
     assert.equal(engine.pods.podOf('one')?.id, 'web');
-    for (const taken of [{ id: 'nice' }, { id: 'x1', name: 'web' }])
-      await assert.rejects(engine.pods.create(pod({ ...taken, containers: [] }), { boot: false }), {
-        code: 'pod.exists',
-      });
+    // Names may be had by several: the oldest is found, and ids come first.
+    for (const other of [
+      { id: 'x1', name: 'nice' },
+      { id: 'x2', name: 'web' },
+    ])
+      await engine.pods.create(pod({ ...other, containers: [] }), { boot: false });
+    assert.deepEqual([engine.pods.get('nice').id, engine.pods.get('web').id], ['web', 'web']);
+    await engine.pods.create(pod({ id: 'nice', containers: [] }), { boot: false });
+    assert.equal(engine.pods.get('nice').id, 'nice');
+    await assert.rejects(engine.pods.create(pod({ id: 'web', containers: [] }), { boot: false }), {
+      code: 'pod.exists',
+    });
     assert.throws(() => engine.pods.get('we'), { code: 'pod.not-found' });
   });
 

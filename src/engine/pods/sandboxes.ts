@@ -18,7 +18,7 @@ export const createSandbox = async (world: PodContext, spec: SandboxSpec): Promi
   verifyIsolation(isolationOf(world, spec.isolation));
   verifyResources(spec.resources);
   const id = spec.id === '' ? `sandbox-${randomLetters()}` : spec.id;
-  if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(id)) throw engineError('pod.id-invalid', { field: 'sandbox', id });
+  if (!/^[a-zA-Z0-9][\w.-]{0,63}$/.test(id)) throw engineError('pod.id-invalid', { id });
   if (world.state.sandboxes.get(id) !== undefined) throw engineError('sandbox.exists', { id });
   const sandbox: PodSandbox = {
     id,

@@ -1,4 +1,5 @@
-import { bodyOf } from './transcript.ts';
+import assert from 'node:assert/strict';
+import { bodyOf, done } from './transcript.ts';
 
 /** What clients read of a pod's info; they fall over where it is not there. */
 export type PodAnswer = {
@@ -33,6 +34,14 @@ export const containerOf = (answer: string): ContainerAnswer => bodyOf(answer) a
 
 /** What an action answers; statuses differ by action and release. */
 export const idOf = (answer: string, status: number): string => (bodyOf(answer, status) as { ID: string }).ID;
+
+/** Of a pod of an older client: not what its spec said. */
+export const randomIdOf = (answer: string, status: number): string => {
+  const id = idOf(answer, status);
+  assert.match(id, /^pod-[A-Za-z]{10}$/u);
+  assert.equal(answer, done(status, id));
+  return id;
+};
 
 /** The lines of a list, whatever it is of. */
 export const linesOf = (answer: string, status = 201): string[] => {

@@ -47,7 +47,7 @@ export const findPod = async (daemon: TestDaemon, pod: string): Promise<FoundPod
   }
   const info = await podInfo(daemon, pod);
   const [, name, vm = '', word = ''] = line;
-  assert.equal(name, pod);
+  assert.equal(name, info.podName);
   assert.ok(['running', 'failed', 'pending'].includes(word), word);
   const isRunning = word === 'running';
   assert.equal(info.status.phase === 'Running', isRunning);

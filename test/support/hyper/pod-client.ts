@@ -8,6 +8,7 @@ type Daemon = Pick<TestDaemon, 'pods'>;
 
 export type PodInfo = {
   readonly podID: string;
+  readonly podName: string;
   readonly vm?: string;
   readonly spec: { readonly containers?: readonly { readonly name: string; readonly containerID: string }[] };
   readonly status: {
@@ -78,9 +79,9 @@ export const listed = async (
 export const containerLine = async (daemon: Daemon, name: string): Promise<readonly string[]> =>
   (await listed(daemon, 'container')).find(([, found]) => found === name) ?? [];
 
-/** What the list says of a pod: id, name, VM, status; nothing where there is none. */
+/** What the list says of a pod by this id or name: id, name, VM, status; nothing where there is none. */
 export const podLine = async (daemon: Daemon, pod: string): Promise<readonly string[]> =>
-  (await listed(daemon, 'pod')).find(([id]) => id === pod) ?? [];
+  (await listed(daemon, 'pod')).find(([id, name]) => id === pod || name === pod) ?? [];
 
 /** Waits for the end of the main process, or of an exec that has begun. */
 export const exitCode = ({ pods }: Daemon, container: string, exec = ''): Promise<number> =>

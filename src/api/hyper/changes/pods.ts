@@ -7,14 +7,15 @@ import { ListAnswer, PodInfo, PodStarted, PodStopped } from '#api/hyper/schema/p
 import { ListQuery, PodCreateQuery, PodRunQuery, PodStartQuery } from '#api/hyper/schema/pod-query.ts';
 import { UserPod } from '#api/hyper/schema/user-pod.ts';
 
-const LIFE_WHY = 'a pod had no sandbox before its first start, and was over when its containers were';
+const LIFE_WHY =
+  'a pod had no sandbox before its first start, was over when its containers were, and its id in the spec was only a name';
 
 const createdOlder = defaulted({
   id: 'pod-create-without-vm',
   in: '0.8',
   on: PodCreateQuery,
   why: LIFE_WHY,
-  source: 'hyperd-api 4.4',
+  source: 'hyperd-api 4.4, 4.7',
   up: (query) => ({ ...query, isOlder: true }),
   examples: [{ older: {}, newer: { isOlder: true } }],
 });
@@ -24,7 +25,7 @@ const runOlder = defaulted({
   in: '0.8',
   on: PodRunQuery,
   why: LIFE_WHY,
-  source: 'hyperd-api 4.4',
+  source: 'hyperd-api 4.4, 4.7',
   up: (query) => ({ ...query, isOlder: true }),
   examples: [{ older: {}, newer: { isOlder: true } }],
 });

@@ -65,9 +65,12 @@ export const listVms = (engine: Engine, { pod, vm }: Selection): Answer => ({
   vmData: engine.sandboxes
     .list()
     .filter(({ id }) => vm === undefined || presentVmId(id) === vm || id === vm)
-    .filter(({ podId }) => pod === undefined || podId === pod)
+    .filter(({ podId }) => pod === undefined || podId === pod || isOfName(engine, podId, pod))
     .map((sandbox) => joined(presentVmId(sandbox.id), sandbox.podId, vmStatus(engine, sandbox))),
 });
+
+const isOfName = (engine: Engine, podId: string, name: string): boolean =>
+  engine.pods.list().some((one) => one.id === podId && one.name === name);
 
 const vmStatus = (engine: Engine, { podId }: PodSandbox): string => {
   if (podId === '') return 'idle';

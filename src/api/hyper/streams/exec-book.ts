@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import type { ExecConfig } from '#domain/exec/exec.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
+import { randomLetters } from '#api/hyper/random-words.ts';
 import type { Engine } from '#engine/engine.ts';
 
 /** A command as hyperd's clients know it: by an id of their form or a tag of their own. */
@@ -64,12 +64,6 @@ export const inTime = async <T>(id: string, promise: Promise<T>, code: string, w
   const timer = setTimeout(refuse, PATIENCE_MS);
   return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
 };
-
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-
-/** Ten, as ids of hyperd have them. */
-export const randomLetters = (): string =>
-  Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 
 const books = new WeakMap<Engine, ExecBook>();
 

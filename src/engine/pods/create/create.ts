@@ -55,11 +55,12 @@ const LONGEST_HOSTNAME = 63;
 
 const withDefaults = (spec: PodSpec): PodSpec => {
   const id = spec.id === '' ? `pod-${randomLetters()}` : spec.id;
+  const name = spec.name === '' ? id : spec.name;
   return {
     ...spec,
     id,
-    name: spec.name === '' ? id : spec.name,
-    hostname: spec.hostname === '' ? id.slice(0, LONGEST_HOSTNAME) : spec.hostname,
+    name,
+    hostname: spec.hostname === '' ? hostnameOf(name) : spec.hostname,
     isolation: 'namespace',
     containers: spec.containers.map((container, index) => ({
       ...container,
@@ -68,11 +69,13 @@ const withDefaults = (spec: PodSpec): PodSpec => {
   };
 };
 
+/** What of a name no host could have is a dash. */
+const hostnameOf = (name: string): string =>
+  name.replaceAll(/[^a-zA-Z0-9_.-]/gu, '-').slice(0, LONGEST_HOSTNAME);
+
 /** Throws `pod.exists`, `container.name-in-use`. */
-const refuseTaken = (world: PodContext, { id, name, containers }: PodSpec): void => {
-  for (const text of new Set([id, name])) {
-    if (world.pods.isTaken(text)) throw engineError('pod.exists', { id: text });
-  }
+const refuseTaken = (world: PodContext, { id, containers }: PodSpec): void => {
+  if (world.pods.find(id) !== undefined) throw engineError('pod.exists', { id });
   for (const container of containers) {
     const holder = world.records.idOfName(container.name);
     if (holder !== undefined)

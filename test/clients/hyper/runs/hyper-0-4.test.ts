@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
-import { idOf, linesOf, podOf } from '#test/support/hyper/answers.ts';
+import { idOf, linesOf, podOf, randomIdOf } from '#test/support/hyper/answers.ts';
 import { ClientRun, HYPER_0_4 } from '#test/support/hyper/client-run.ts';
 import { clear } from '#test/support/hyper/cut-off.ts';
 import { flagged, IDLE } from '#test/support/hyper/hyperctl.ts';
@@ -49,11 +49,8 @@ const list = async (run: ClientRun, item: 'pod' | 'container' | 'vm', more = '')
 };
 
 /** `hyper run`, which starts the pod by itself. */
-const run04 = async (run: ClientRun, name: string, line: string, more: object = {}): Promise<string> => {
-  const pod = idOf(await run.call(`POST /pod/run?podArgs=${podArgs(name, line, more)}&remove=no`), 200);
-  assert.equal(pod, name);
-  return pod;
-};
+const run04 = async (run: ClientRun, name: string, line: string, more: object = {}): Promise<string> =>
+  randomIdOf(await run.call(`POST /pod/run?podArgs=${podArgs(name, line, more)}&remove=no`), 200);
 
 describe('hyper run, pod', () => {
   it('run a pod, find its container and attach to it, raw', async () => {
@@ -61,7 +58,7 @@ describe('hyper run, pod', () => {
       const pod = await run04(run, 'run', 'read go; stty size; read more');
       const [line = ''] = await list(run, 'container', `&pod=${pod}`);
       const [id, name, owner, word] = line.split(':');
-      assert.deepEqual([name, owner, word], ['/run', 'run', 'running']);
+      assert.deepEqual([name, owner, word], ['/run', pod, 'running']);
       const wire = await run.hijack(`/attach?tag=AbCdEfGh&type=container&value=${id}&remove=false`);
       assert.equal(await run.call(`POST /tty/resize?h=31&id=${id}&tag=AbCdEfGh&w=97`), empty(200));
       await wire.send('go\n');
@@ -69,7 +66,7 @@ describe('hyper run, pod', () => {
       await wire.send('\n');
       await wire.rest();
       wire.halfClose();
-      await until(async () => (await list(run, 'pod'))[0] === 'run:run::succeeded', 'it is over');
+      await until(async () => (await list(run, 'pod'))[0] === `${pod}:run::succeeded`, 'it is over');
     });
   });
 
@@ -80,7 +77,7 @@ describe('hyper run, pod', () => {
       for (const request of [`POST /pod/create?podArgs=${args}`, `POST /pod/run?podArgs=${args}&remove=no`])
         assertRefused(await run.call(request), 404, /could not find image: no such id/u);
       progressOf(await run.call(`POST /image/create?imageName=${encodeURIComponent(image)}`));
-      assert.equal(await run.call(`POST /pod/create?podArgs=${args}`), done(200, 'pulled'));
+      randomIdOf(await run.call(`POST /pod/create?podArgs=${args}`), 200);
     });
   });
 
@@ -101,21 +98,21 @@ describe('hyper create, start, stop, rm', () => {
   it('look at codes: 0 of a start, 2 of a stop, 4 of one that keeps the VM, 0 or 2 of a removal', async () => {
     await hyper(async (run) => {
       const args = podArgs('life', IDLE, { tty: false });
-      assert.equal(await run.call(`POST /pod/create?podArgs=${args}`), done(200, 'life'));
-      assert.deepEqual(await list(run, 'pod'), ['life:life::pending']);
+      const pod = randomIdOf(await run.call(`POST /pod/create?podArgs=${args}`), 200);
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:life::pending`]);
       assert.deepEqual(await list(run, 'vm'), []);
-      assert.equal(await run.call('POST /pod/start?podId=life&vmId='), done(200, ''));
-      assertRefused(await run.call('POST /pod/start?podId=life&vmId='), 412, /life/u);
-      assert.equal(await run.call('POST /pod/stop?podId=life&stopVm=yes'), done(200, 'life', 2));
-      assert.deepEqual(await list(run, 'pod'), ['life:life::failed']);
-      assert.equal(await run.call('POST /pod/start?podId=life&vmId='), done(200, ''));
+      assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
+      assertRefused(await run.call(`POST /pod/start?podId=${pod}&vmId=`), 412, new RegExp(pod, 'u'));
+      assert.equal(await run.call(`POST /pod/stop?podId=${pod}&stopVm=yes`), done(200, pod, 2));
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:life::failed`]);
+      assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
       // --onlypod
-      assert.equal(await run.call('POST /pod/stop?podId=life&stopVm=no'), done(200, 'life', 4));
+      assert.equal(await run.call(`POST /pod/stop?podId=${pod}&stopVm=no`), done(200, pod, 4));
       const [line = ''] = await list(run, 'vm');
       const [vm = '', owner, word] = line.split(':');
       assert.deepEqual([owner, word], ['', 'idle']);
-      assert.equal(await run.call('POST /pod/remove?podId=life'), done(200, 'life'));
-      assertRefused(await run.call('POST /pod/remove?podId=life'), 500, /life/u);
+      assert.equal(await run.call(`POST /pod/remove?podId=${pod}`), done(200, pod));
+      assertRefused(await run.call(`POST /pod/remove?podId=${pod}`), 500, new RegExp(pod, 'u'));
       // kill
       assert.equal(await run.call(`POST /vm/kill?vm=${vm}`), done(200, vm, 2));
       assertRefused(await run.call(`POST /vm/kill?vm=${vm}`), 500, new RegExp(vm, 'u'));
@@ -125,12 +122,12 @@ describe('hyper create, start, stop, rm', () => {
   it('vm makes one of a size, which a pod may start in', async () => {
     await hyper(async (run) => {
       const vm = idOf(await run.call('POST /vm/create?cpu=1&mem=128'), 200);
-      await run.call(`POST /pod/create?podArgs=${podArgs('in-vm', IDLE)}`);
-      assert.equal(await run.call(`POST /pod/start?podId=in-vm&vmId=${vm}`), done(200, vm));
-      assert.deepEqual(await list(run, 'pod', '&pod=in-vm'), [`in-vm:in-vm:${vm}:running`]);
-      assert.deepEqual(await list(run, 'vm', `&vm=${vm}`), [`${vm}:in-vm:associated`]);
+      const pod = randomIdOf(await run.call(`POST /pod/create?podArgs=${podArgs('in-vm', IDLE)}`), 200);
+      assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=${vm}`), done(200, vm));
+      assert.deepEqual(await list(run, 'pod', `&pod=${pod}`), [`${pod}:in-vm:${vm}:running`]);
+      assert.deepEqual(await list(run, 'vm', `&vm=${vm}`), [`${vm}:${pod}:associated`]);
       assert.equal(await run.call(`POST /vm/kill?vm=${vm}`), done(200, vm, 2));
-      assert.deepEqual(await list(run, 'pod'), ['in-vm:in-vm::failed']);
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:in-vm::failed`]);
     });
   });
 });
@@ -155,21 +152,21 @@ describe('hyper exec, replace', () => {
 
   it('in a pod it is in its first container', async () => {
     await hyper(async (run) => {
-      await run04(run, 'pod-ex', IDLE);
+      const pod = await run04(run, 'pod-ex', IDLE);
       const words = encodeURIComponent(JSON.stringify(['hostname']));
-      const wire = await run.hijack(`/exec?command=${words}&tag=HgFeDcBa&type=pod&value=pod-ex`);
+      const wire = await run.hijack(`/exec?command=${words}&tag=HgFeDcBa&type=pod&value=${pod}`);
       assert.equal(await finish(wire), 'pod-ex\r\n');
     });
   });
 
   it('replace one pod by another in its VM', async () => {
     await hyper(async (run) => {
-      await run04(run, 'old', IDLE);
-      await run.call(`POST /pod/create?podArgs=${podArgs('new', IDLE)}`);
-      const { vm = '' } = podOf(await run.call('GET /pod/info?podName=old'), 201);
-      assert.equal(await run.call('POST /pod/stop?podId=old&stopVm=no'), done(200, 'old', 4));
-      assert.equal(await run.call(`POST /pod/start?podId=new&vmId=${vm}`), done(200, vm));
-      assert.deepEqual(await list(run, 'pod'), ['old:old::failed', `new:new:${vm}:running`]);
+      const old = await run04(run, 'old', IDLE);
+      const next = randomIdOf(await run.call(`POST /pod/create?podArgs=${podArgs('new', IDLE)}`), 200);
+      const { vm = '' } = podOf(await run.call(`GET /pod/info?podName=${old}`), 201);
+      assert.equal(await run.call(`POST /pod/stop?podId=${old}&stopVm=no`), done(200, old, 4));
+      assert.equal(await run.call(`POST /pod/start?podId=${next}&vmId=${vm}`), done(200, vm));
+      assert.deepEqual(await list(run, 'pod'), [`${old}:old::failed`, `${next}:new:${vm}:running`]);
     });
   });
 });

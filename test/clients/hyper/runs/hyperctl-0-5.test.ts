@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
 import { TestDaemon } from '#test/support/daemon.ts';
-import { idOf, linesOf, podOf } from '#test/support/hyper/answers.ts';
+import { idOf, linesOf, podOf, randomIdOf } from '#test/support/hyper/answers.ts';
 import { ClientRun, HYPERCTL_0_5, HYPERCTL_0_6 } from '#test/support/hyper/client-run.ts';
 import type { ClientKind } from '#test/support/hyper/client-run.ts';
 import { clear } from '#test/support/hyper/cut-off.ts';
@@ -70,11 +70,10 @@ for (const age of AGES)
     const { kind, status, infoStatus, isRaw, join } = age;
     const create = async (run: ClientRun, name: string, line: string, more: object = {}): Promise<string> => {
       const body = flagged(name, line, { ...AT_ONCE, ...more });
-      assert.equal(await run.call('POST /pod/create?remove=no', { body }), done(status, name));
-      return name;
+      return randomIdOf(await run.call('POST /pod/create?remove=no', { body }), status);
     };
-    const untilOver = async (run: ClientRun, pod: string, word: string): Promise<void> => {
-      const line = `${pod}:${pod}::${word}`;
+    const untilOver = async (run: ClientRun, pod: string, name: string, word: string): Promise<void> => {
+      const line = `${pod}:${name}::${word}`;
       await until(async () => (await list(run, age, 'pod')).includes(line), `${pod} has ${word}`);
     };
 
@@ -85,7 +84,7 @@ for (const age of AGES)
         const wire = await run.hijack(`/pod/start?podId=${pod}&vmId=${vm}&${join}`, 'in\n');
         assert.deepEqual(said(await finish(wire), age), isRaw ? 'in\n' : [[1, 'in\n']]);
         assert.equal(await run.call('GET /exitcode?container=run&tag=AbCdEfGh'), json(200, 7));
-        await untilOver(run, pod, 'failed');
+        await untilOver(run, pod, 'run', 'failed');
         assert.equal(await run.call(`DELETE /vm?vm=${vm}`), done(200, vm));
         assert.equal(await run.call(`DELETE /pod?podId=${pod}`), done(200, pod));
         assert.deepEqual(await list(run, age, 'pod'), []);
@@ -95,11 +94,14 @@ for (const age of AGES)
     it('starts, looks, stops and removes', async () => {
       await as(kind, async (run) => {
         const pod = await create(run, 'life', IDLE);
-        assert.deepEqual(await list(run, age, 'pod'), ['life:life::pending']);
+        assert.deepEqual(await list(run, age, 'pod'), [`${pod}:life::pending`]);
         assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
         const { status: now } = podOf(await run.call(`GET /pod/info?podName=${pod}`), infoStatus);
         assert.match(now.podIP?.[0] ?? '', /^\d+\.\d+\.\d+\.\d+$/u);
-        assert.match((await list(run, age, 'container'))[0] ?? '', /^[0-9a-f]{64}:\/life:life:running$/u);
+        assert.match(
+          (await list(run, age, 'container'))[0] ?? '',
+          new RegExp(`^[0-9a-f]{64}:/life:${pod}:running$`, 'u'),
+        );
         assert.equal(await run.call(`POST /pod/pause?podId=${pod}`), empty(204));
         assert.equal(await run.call(`POST /pod/unpause?podId=${pod}`), empty(204));
         assert.equal(await run.call(`POST /pod/stop?podId=${pod}&stopVm=no`), done(200, pod, 4));
@@ -141,7 +143,7 @@ for (const age of AGES)
           const wire = await run.hijack(`/attach?${target}&tag=AbCdEfGh&remove=no`, 'a\n');
           assert.deepEqual(said(await finish(wire), age), isRaw ? '<a>\n' : [[1, '<a>\n']]);
           assert.equal(await run.call('GET /exitcode?container=att&tag=AbCdEfGh'), json(200, 4));
-          await untilOver(run, pod, 'failed');
+          await untilOver(run, pod, 'att', 'failed');
           await run.call(`DELETE /pod?podId=${pod}`);
         }
       });
@@ -153,11 +155,11 @@ describe('hyperctl 0.5 run', () => {
     await as(HYPERCTL_0_5, async (run) => {
       const [age] = AGES;
       const body = flagged('once', 'exit 0');
-      assert.equal(await run.call('POST /pod/run?remove=no', { body }), done(200, 'once'));
-      await until(async () => (await list(run, age, 'pod'))[0] === 'once:once::succeeded', 'it is over');
-      assert.equal(await run.call('DELETE /pod?podId=once'), done(200, 'once'));
+      const pod = randomIdOf(await run.call('POST /pod/run?remove=no', { body }), 200);
+      await until(async () => (await list(run, age, 'pod'))[0] === `${pod}:once::succeeded`, 'it is over');
+      assert.equal(await run.call(`DELETE /pod?podId=${pod}`), done(200, pod));
       for (const word of ['yes', 'true']) {
-        assert.equal(await run.call(`POST /pod/create?remove=${word}`, { body }), done(200, 'once'));
+        randomIdOf(await run.call(`POST /pod/create?remove=${word}`, { body }), 200);
         assert.equal(await run.call('POST /pod/start?podId=once&vmId='), done(200, ''));
         await until(async () => (await list(run, age, 'pod')).length === 0, 'it is gone');
       }
@@ -175,13 +177,10 @@ describe('hyperctl 0.6 create', () => {
     await as(HYPERCTL_0_6, async (run) => {
       const [, age] = AGES;
       const body = flagged('stays', 'exit 0');
-      assert.equal(await run.call('POST /pod/create?remove=yes', { body }), done(201, 'stays'));
+      const pod = randomIdOf(await run.call('POST /pod/create?remove=yes', { body }), 201);
       assert.equal(await run.call('POST /pod/start?podId=stays&vmId='), done(200, ''));
-      await until(async () => (await list(run, age, 'pod'))[0] === 'stays:stays::succeeded', 'it is over');
-      assert.equal(
-        await run.call('POST /pod/create', { body: { id: 'none', containers: [] } }),
-        done(201, 'none'),
-      );
+      await until(async () => (await list(run, age, 'pod'))[0] === `${pod}:stays::succeeded`, 'it is over');
+      randomIdOf(await run.call('POST /pod/create', { body: { id: 'none', containers: [] } }), 201);
     });
   });
 });

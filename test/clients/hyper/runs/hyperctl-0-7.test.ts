@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { until } from '#test/support/clients/until.ts';
-import { containerOf, idOf, linesOf, podOf } from '#test/support/hyper/answers.ts';
+import { containerOf, idOf, linesOf, podOf, randomIdOf } from '#test/support/hyper/answers.ts';
 import { ClientRun, HYPERCTL_0_7 } from '#test/support/hyper/client-run.ts';
 import { clear } from '#test/support/hyper/cut-off.ts';
 import { flagged, IDLE } from '#test/support/hyper/hyperctl.ts';
@@ -38,21 +38,29 @@ const makeVm = async (run: ClientRun): Promise<string> => {
 };
 
 const create = async (run: ClientRun, name: string, line: string, more: object = {}): Promise<string> =>
-  idOf(await run.call('POST /pod/create', { body: flagged(name, line, more) }), 201);
+  randomIdOf(await run.call('POST /pod/create', { body: flagged(name, line, more) }), 201);
 
 const list = async (run: ClientRun, item: 'pod' | 'container' | 'vm', more = ''): Promise<string[]> =>
   linesOf(await run.call(`GET /list?auxiliary=no&item=${item}${more}`));
 
-const untilOver = async (run: ClientRun, pod: string, word: string): Promise<void> => {
-  await until(async () => (await list(run, 'pod')).includes(`${pod}:${pod}::${word}`), `${pod} has ${word}`);
+const untilOver = async (run: ClientRun, name: string, word: string): Promise<void> => {
+  const isOver = (line: string): boolean => line.endsWith(`:${name}::${word}`);
+  await until(async () => (await list(run, 'pod')).some(isOver), `${name} has ${word}`);
 };
 
+type Started = { readonly vm: string; readonly pod: string };
+
 /** `hyperctl run -d`. */
-const runDetached = async (run: ClientRun, name: string, line = IDLE, more: object = {}): Promise<string> => {
+const runDetached = async (
+  run: ClientRun,
+  name: string,
+  line = IDLE,
+  more: object = {},
+): Promise<Started> => {
   const vm = await makeVm(run);
   const pod = await create(run, name, line, more);
   assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=${vm}`), done(200, vm));
-  return vm;
+  return { vm, pod };
 };
 
 describe('hyperctl 0.7 run', () => {
@@ -75,7 +83,7 @@ describe('hyperctl 0.7 run', () => {
           const { Cause } = bodyOf(await run.call(`DELETE /vm?vm=${vm}`)) as { Cause: string };
           assert.equal(typeof Cause, 'string');
         }
-        await untilOver(run, pod, word);
+        await untilOver(run, 'run', word);
         assert.deepEqual(await list(run, 'vm'), []);
         // --rm
         assert.equal(await run.call(`DELETE /pod?podId=${pod}`), done(200, pod));
@@ -101,9 +109,9 @@ describe('hyperctl 0.7 run', () => {
 
   it('-d, and -d of what is over soon', async () => {
     await hyperctl(async (run) => {
-      const vm = await runDetached(run, 'run-d');
-      assert.deepEqual(await list(run, 'pod'), [`run-d:run-d:${vm}:running`]);
-      assert.deepEqual(await list(run, 'vm'), [`${vm}:run-d:associated`]);
+      const { vm, pod } = await runDetached(run, 'run-d');
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:run-d:${vm}:running`]);
+      assert.deepEqual(await list(run, 'vm'), [`${vm}:${pod}:associated`]);
       await runDetached(run, 'short', 'exit 0');
       await untilOver(run, 'short', 'succeeded');
     });
@@ -116,7 +124,7 @@ describe('hyperctl 0.7 run', () => {
       const body = flagged('run-p', '', { image });
       assertRefused(await run.call('POST /pod/create', { body }), 404, /No such image/u);
       progressOf(await run.call(`POST /image/create?imageName=${encodeURIComponent(image)}`));
-      assert.equal(await run.call('POST /pod/create', { body }), done(201, 'run-p'));
+      randomIdOf(await run.call('POST /pod/create', { body }), 201);
       assert.deepEqual(await list(run, 'vm'), [`${vm}::idle`]);
     });
   });
@@ -138,19 +146,19 @@ describe('hyperctl 0.7 create, start, stop, rm', () => {
   it('has no VM before the start, and codes of its own after the stop', async () => {
     await hyperctl(async (run) => {
       const pod = await create(run, 'life', IDLE, { StopSignal: 'KILL' });
-      assert.deepEqual(await list(run, 'pod'), ['life:life::pending']);
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:life::pending`]);
       assert.deepEqual(await list(run, 'vm'), []);
       // start POD
       assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
-      assertRefused(await run.call(`POST /pod/start?podId=${pod}&vmId=`), 412, /life/u);
+      assertRefused(await run.call(`POST /pod/start?podId=${pod}&vmId=`), 412, new RegExp(pod, 'u'));
       const { vm, status } = podOf(await run.call(`GET /pod/info?podName=${pod}`));
       assert.match(vm ?? '', /^vm-[A-Za-z]{10}$/u);
       assert.equal(status.phase, 'Running');
       assert.match(status.podIP?.[0] ?? '', /^\d+\.\d+\.\d+\.\d+$/u);
       const [line = ''] = await list(run, 'container', `&pod=${pod}`);
-      assert.match(line, /^[0-9a-f]{64}:\/life:life:running$/u);
+      assert.match(line, new RegExp(`^[0-9a-f]{64}:/life:${pod}:running$`, 'u'));
       assert.equal(await run.call(`POST /pod/stop?podId=${pod}&stopVm=yes`), done(200, pod, 2));
-      assert.deepEqual(await list(run, 'pod'), ['life:life::failed']);
+      assert.deepEqual(await list(run, 'pod'), [`${pod}:life::failed`]);
       // start POD VM
       const other = await makeVm(run);
       assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=${other}`), done(200, other));
@@ -181,8 +189,8 @@ describe('hyperctl 0.7 create, start, stop, rm', () => {
 describe('hyperctl 0.7 exec, attach, logs', () => {
   it('find the container by the list, whose names have slashes', async () => {
     await hyperctl(async (run) => {
-      await runDetached(run, 'pod-ex');
-      const [line = ''] = await list(run, 'container', '&pod=pod-ex');
+      const { pod } = await runDetached(run, 'pod-ex');
+      const [line = ''] = await list(run, 'container', `&pod=${pod}`);
       const [id = '', name] = line.split(':');
       assert.equal(name, '/pod-ex');
       const words = encodeURIComponent(JSON.stringify(['sh', '-c', 'cat; exit 37']));

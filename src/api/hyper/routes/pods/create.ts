@@ -5,6 +5,7 @@ import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import type { PodSpec } from '#domain/pod/spec.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { decodePod } from '#api/hyper/decode/user-pod.ts';
+import { randomAlphanumerics } from '#api/hyper/random-words.ts';
 import { Done } from '#api/hyper/schema/answers.ts';
 import { PodCreateQuery, PodRunQuery } from '#api/hyper/schema/pod-query.ts';
 import { UserPod } from '#api/hyper/schema/user-pod.ts';
@@ -15,13 +16,20 @@ type Asked = {
   readonly query: Pick<Static<typeof PodCreateQuery>, 'podArgs' | 'remove' | 'isOlder'>;
 };
 
-/** Older clients' pods are over when their containers are, and have no sandbox before their first start. */
 const specOf = ({ body, query }: Asked): PodSpec => {
   const pod = body ?? query.podArgs;
   if (pod === undefined) throw new EngineError('invalid', 'body.empty', 'the pod is missing: EOF');
+  const spec = query.isOlder === true ? decodeOlderPod(pod) : decodePod(pod);
+  return /^(?:yes|true)$/iu.test(query.remove ?? '') ? { ...spec, whenAllEnded: 'remove' } : spec;
+};
+
+/**
+ * Older clients' pods are over when their containers are, and their id is only a name: by the beginning of the id
+ * that they are answered those clients tell pods from containers.
+ */
+const decodeOlderPod = (pod: Static<typeof UserPod>): PodSpec => {
   const spec = decodePod(pod);
-  if (/^(?:yes|true)$/iu.test(query.remove ?? '')) return { ...spec, whenAllEnded: 'remove' };
-  return query.isOlder === true ? { ...spec, whenAllEnded: 'stop' } : spec;
+  return { ...spec, id: '', name: spec.id === '' ? randomAlphanumerics() : spec.id, whenAllEnded: 'stop' };
 };
 
 const makePod = async (engine: Engine, asked: Asked): Promise<string> => {

@@ -8,7 +8,7 @@ import { required } from '#api/hyper/lookup/containers.ts';
 import { findVm } from '#api/hyper/lookup/pods.ts';
 import { Done } from '#api/hyper/schema/answers.ts';
 import { VmCreateQuery, VmQuery } from '#api/hyper/schema/pod-query.ts';
-import { randomLetters } from '#api/hyper/streams/exec-book.ts';
+import { randomLetters } from '#api/hyper/random-words.ts';
 
 const vmCreate = defineRoute({
   id: 'vm-create',
