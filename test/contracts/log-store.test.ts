@@ -100,10 +100,10 @@ test('since and until choose by time', async (t) => {
 
 test('follow yields what is appended, survives a rotation and ends after the container did', async (t) => {
   const { store, file } = await openStore(t, [stored(1, 'before')]);
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const end = new AbortController();
   const seen: string[] = [];
   const reading = (async () => {
-    for await (const { records } of store.read('c1', { follow: { ended } })) {
+    for await (const { records } of store.read('c1', { follow: { ended: end.signal } })) {
       for (const { bytes } of records) seen.push(Buffer.from(bytes).toString());
       const last = seen.at(-1);
       if (last === 'before\n') await appendFile(file, stored(2, 'one'));
@@ -114,7 +114,7 @@ test('follow yields what is appended, survives a rotation and ends after the con
       }
       if (last === 'two\n') {
         await appendFile(file, stored(5, 'final'));
-        end();
+        end.abort();
       }
     }
   })();
@@ -126,7 +126,7 @@ test('a follower that aborts leaves at once', async (t) => {
   const { store } = await openStore(t, [stored(1, 'a')]);
   const abort = new AbortController();
   const reading = textOf(store, {
-    follow: { ended: new Promise(() => undefined) },
+    follow: { ended: new AbortController().signal },
     signal: abort.signal,
   });
   abort.abort();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Digest } from '#domain/value/flavor.ts';
 import type { IngestOptions } from '#engine/ports/content-store.ts';
+import { untilAborted } from '#lib/gate.ts';
 import {
   blobFile,
   digestFrom,
@@ -80,19 +81,14 @@ async function* abortable(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   const iterator: AsyncIterator<Uint8Array, unknown> = source[Symbol.asyncIterator]();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  aborted.catch(() => undefined);
-  const abort = (): void => reject(cancelled(signal?.reason));
-  if (signal?.aborted === true) abort();
-  signal?.addEventListener('abort', abort, { once: true });
   try {
     for (;;) {
-      const step = await Promise.race([iterator.next(), aborted]);
+      const step = await untilAborted(iterator.next(), signal);
+      if (step === undefined) throw cancelled(signal?.reason);
       if (step.done === true) return;
       yield step.value;
     }
   } finally {
-    signal?.removeEventListener('abort', abort);
     // Not awaited: a source that hangs in `next` would hang here too.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }

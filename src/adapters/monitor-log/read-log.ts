@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { LogRecord } from '#domain/log/record.ts';
 import type { LogBatch, LogCursor, LogReadOptions } from '#engine/ports/log-store.ts';
-import { whenAborted } from '#lib/signals.ts';
+import { untilAborted } from '#lib/gate.ts';
 import { parseLines } from './line.ts';
 import { inodeOf, listLogFiles, LOG_NAME, openLog } from './log-files.ts';
 import { findTail } from './tail.ts';
@@ -137,24 +137,16 @@ const followFile = async function* (
   watch: FolderWatch,
   options: FollowOptions,
 ): AsyncGenerator<LogBatch> {
-  const aborted = whenAborted(options.signal);
-  let ended = false;
-  const end = options.follow.ended.then(() => {
-    ended = true;
-  });
-  try {
-    for (;;) {
-      const isLast = ended;
-      // Until the monitor has made the new file it may still write to the renamed one.
-      const inode = await inodeOf(path.join(directory, LOG_NAME));
-      const isRotated = inode !== undefined && inode !== current.inode;
-      yield* readToEnd(current, options);
-      if (isRotated && !isLast) return;
-      if (isLast || options.signal?.aborted === true || isPast(options.until)) return;
-      await Promise.race([watch.changed(), end, aborted.promise]);
-    }
-  } finally {
-    aborted.release();
+  const { ended } = options.follow;
+  for (;;) {
+    const isLast = ended.aborted;
+    // Until the monitor has made the new file it may still write to the renamed one.
+    const inode = await inodeOf(path.join(directory, LOG_NAME));
+    const isRotated = inode !== undefined && inode !== current.inode;
+    yield* readToEnd(current, options);
+    if (isRotated && !isLast) return;
+    if (isLast || options.signal?.aborted === true || isPast(options.until)) return;
+    await untilAborted(untilAborted(watch.changed(), ended), options.signal);
   }
 };
 

@@ -1,3 +1,4 @@
+import { Gate } from '#lib/gate.ts';
 import { randomId } from '#lib/random-id.ts';
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';
@@ -25,7 +26,12 @@ const KEEP_FINISHED_MS = 5 * 60 * 1000;
 /** How long a resize waits for the command to begin. */
 const RESIZE_WAIT_MS = 1000;
 
-type Entry = { exec: Exec; process?: RuntimeExecProcess; begun: PromiseWithResolvers<RuntimeExecProcess> };
+type Entry = {
+  exec: Exec;
+  process?: RuntimeExecProcess;
+  /** Opened when it runs, or with undefined where it could not be run. */
+  readonly begun: Gate<RuntimeExecProcess | undefined>;
+};
 
 export const createExecs = (needs: Needs): Execs => new ExecTable(needs);
 
@@ -55,10 +61,7 @@ class ExecTable implements Execs {
       exitCode: null,
       pid: 0,
     };
-    const begun = Promise.withResolvers<RuntimeExecProcess>();
-    // Nobody may be waiting for it.
-    begun.promise.catch(() => undefined);
-    this.#entries.set(id, { exec, begun });
+    this.#entries.set(id, { exec, begun: new Gate() });
     this.#publish(`exec_create: ${config.command.join(' ')}`, container, { execID: id });
     return id;
   }
@@ -97,12 +100,13 @@ class ExecTable implements Execs {
   async resize(id: ExecId, size: { rows: number; columns: number }): Promise<void> {
     const entry = this.#entry(id);
     const late = new AbortController();
-    const waited = this.#needs.clock.sleep(RESIZE_WAIT_MS, late.signal).then(
-      () => undefined,
+    const timer = new AbortController();
+    void this.#needs.clock.sleep(RESIZE_WAIT_MS, timer.signal).then(
+      () => late.abort(),
       () => undefined,
     );
-    const process = await Promise.race([entry.begun.promise.catch(() => undefined), waited]);
-    late.abort();
+    const process = await entry.begun.wait(late.signal);
+    timer.abort();
     if (process === undefined || !entry.exec.running) {
       throw new EngineError(
         'conflict',
@@ -190,11 +194,11 @@ class ExecTable implements Execs {
       const process = await this.#needs.runtime.exec(container.id, request);
       entry.process = process;
       entry.exec = { ...exec, started: true, running: true, pid: process.pid };
-      entry.begun.resolve(process);
+      entry.begun.open(process);
       return process;
     } catch (error) {
       entry.exec = { ...exec, started: true, running: false, exitCode: 126 };
-      entry.begun.reject(error);
+      entry.begun.open(undefined);
       throw error;
     }
   }

@@ -70,7 +70,7 @@ export class ExecSession implements Attachment {
     const { stdout, stderr } = this.#options;
     try {
       for (;;) {
-        const step = await Promise.race([this.#chunks.next(), this.#left.promise]);
+        const step = await this.#left.race(this.#chunks.next());
         if (step === undefined) return;
         if (step.done === true) break;
         if (step.value.stream === 'stdout' ? stdout : stderr) yield step.value;

@@ -5,7 +5,7 @@ export interface LogStore {
   /** Where the monitor writes; makes the folder. */
   prepare(containerId: string): Promise<string>;
   /**
-   * Stored records in order, then, with `follow`, those to come until `ended` resolves and everything stored by then
+   * Stored records in order, then, with `follow`, those to come until `ended` aborts and everything stored by then
    * was yielded (or the signal aborts). Survives rotation. Flat memory whatever the size. Partial chunks of one line
    * come as they were stored. Batches are never empty; a record's bytes are valid until the next batch is asked for.
    */
@@ -39,6 +39,6 @@ export type LogReadOptions = {
   readonly since?: string;
   readonly until?: string;
   /** `onPlaced` is called once the place is settled after which everything stored is yielded. */
-  readonly follow?: { readonly ended: Promise<void>; readonly onPlaced?: () => void };
+  readonly follow?: { readonly ended: AbortSignal; readonly onPlaced?: () => void };
   readonly signal?: AbortSignal;
 };

@@ -35,7 +35,7 @@ export class ContainerConsole {
 
   /** Resolves when the process's output has come to its end. Never rejects. */
   get drained(): Promise<void> {
-    return this.#drained.promise;
+    return this.#drained.wait();
   }
 
   /** Live from here on. */

@@ -81,7 +81,7 @@ export const createStreams = (world: Needs): Streams => {
     },
     logs: (container, options) =>
       readLogs(
-        { container, logs: world.logs, ended: all.get(container.id)?.ended ?? Promise.resolve() },
+        { container, logs: world.logs, ended: all.get(container.id)?.ended ?? AbortSignal.abort() },
         options,
       ),
   };

@@ -10,7 +10,7 @@ import { toLogTime } from './log-times.ts';
  * `logs.unreadable` {driver} where nothing is stored.
  */
 export const readLogs = async (
-  { container, logs, ended }: { container: Container; logs: LogStore; ended: Promise<void> },
+  { container, logs, ended }: { container: Container; logs: LogStore; ended: AbortSignal },
   options: LogOptions,
 ): Promise<LogReader> => {
   const driver = container.host.logConfig.type;

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { RuntimeExecProcess } from '#engine/ports/container-runtime.ts';
+import { Gate } from '#lib/gate.ts';
 import type { ChunkQueue } from '#adapters/oci-cli/streams/chunk-queue.ts';
 
 /** After the process ended, output of others that hold its stdio is taken until none came for this long. */
@@ -26,15 +27,13 @@ export type ExecStdio = Pick<RuntimeExecProcess, 'write' | 'closeInput' | 'resiz
  */
 export const settleOutput = async (stdio: ExecStdio): Promise<void> => {
   let seenBytes = -1;
-  let isOver = false;
-  const over = stdio.ended.then(() => {
-    isOver = true;
-  });
-  while (!isOver) {
+  const over = new Gate();
+  void stdio.ended.then(() => over.open());
+  while (!over.isOpen) {
     const isMoving = stdio.receivedBytes !== seenBytes || stdio.queue.isFull;
     if (!isMoving) break;
     seenBytes = stdio.receivedBytes;
-    await Promise.race([over, waitQuietly()]);
+    await over.race(waitQuietly());
   }
   stdio.destroy();
 };

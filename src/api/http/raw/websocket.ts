@@ -8,6 +8,7 @@ import type { Headers, RawStream, WebSocketReply } from '#api/http/reply.ts';
 import type { Exchange } from '#api/http/serve/exchange.ts';
 import { gone, LostStream } from '#api/http/serve/lost-stream.ts';
 import { ByteQueue, iterate } from '#api/http/socket/byte-queue.ts';
+import { Gate } from '#lib/gate.ts';
 import { CLOSE_GRACE_MS } from '#api/http/socket/close-gently.ts';
 
 import type { Taken } from './hijack.ts';
@@ -74,7 +75,7 @@ class WebSocketStream implements RawStream {
   readonly #socket: WebSocket;
   readonly #frames: WebSocketReply['frames'];
   readonly #exchange: Exchange;
-  readonly #closed: Promise<boolean>;
+  readonly #closed = new Gate();
   #lastSent: Promise<boolean> | undefined;
   #end: Promise<void> | undefined;
 
@@ -87,12 +88,10 @@ class WebSocketStream implements RawStream {
     this.input = iterate(queue);
     socket.on('message', (data: Buffer) => queue.push(data));
     socket.on('error', () => undefined); // `close` follows
-    this.#closed = new Promise((resolve) => {
-      socket.once('close', () => {
-        queue.end();
-        exchange.lose();
-        resolve(false);
-      });
+    socket.once('close', () => {
+      queue.end();
+      exchange.lose();
+      this.#closed.open();
     });
   }
 
@@ -108,7 +107,7 @@ class WebSocketStream implements RawStream {
       this.#socket.send(bytes, { binary }, (error) => resolve(error === undefined || error === null));
     });
     if (this.#socket.bufferedAmount < HIGH_WATER_BYTES) return;
-    if (!(await Promise.race([this.#lastSent, this.#closed]))) throw gone();
+    if ((await this.#closed.race(this.#lastSent)) !== true) throw gone();
   }
 
   end(code: number = NORMAL_CLOSURE): Promise<void> {
@@ -118,11 +117,11 @@ class WebSocketStream implements RawStream {
 
   /** Waits for the client's goodbye; a client that has got all and says none is cut after the grace. */
   async #sayGoodbye(code: number): Promise<void> {
-    await Promise.race([this.#lastSent, this.#closed]);
+    if (this.#lastSent !== undefined) await this.#closed.race(this.#lastSent);
     this.#socket.close(code);
     const timer = setTimeout(() => this.#socket.terminate(), CLOSE_GRACE_MS);
     timer.unref();
-    await this.#closed;
+    await this.#closed.wait();
     clearTimeout(timer);
   }
 }

@@ -3,16 +3,17 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId, ExecId } from '#domain/value/flavor.ts';
 import { randomLetters } from '#api/hyper/random-words.ts';
 import type { Engine } from '#engine/engine.ts';
+import { Gate } from '#lib/gate.ts';
 
 /** A command as hyperd's clients know it: by an id of their form or a tag of their own. */
 export type Entry = {
   readonly id: string;
   readonly containerId: ContainerId;
   readonly config: ExecConfig;
-  /** Resolves when it has begun, with the engine's id. */
-  readonly begun: PromiseWithResolvers<ExecId>;
-  /** Resolves when it has ended, with its code. */
-  readonly exit: PromiseWithResolvers<number>;
+  /** Opened when it has begun, with the engine's id, or with why it could not. */
+  readonly begun: Gate<ExecId | EngineError>;
+  /** Opened when it has ended, with its code. */
+  readonly exit: Gate<number | EngineError>;
   isTaken: boolean;
 };
 
@@ -29,12 +30,10 @@ export class ExecBook {
       id: id === '' ? `exec-${randomLetters()}` : id,
       containerId,
       config,
-      begun: Promise.withResolvers<ExecId>(),
-      exit: Promise.withResolvers<number>(),
+      begun: new Gate<ExecId | EngineError>(),
+      exit: new Gate<number | EngineError>(),
       isTaken: false,
     };
-    // Nobody may ask.
-    entry.begun.promise.catch(() => undefined);
     this.#entries.delete(entry.id);
     this.#entries.set(entry.id, entry);
     const [oldest] = this.#entries.keys();
@@ -56,13 +55,19 @@ export class ExecBook {
 
 const PATIENCE_MS = 10_000;
 
-/** What becomes of an exec, waited for as long as hyperd does. Throws `timed-out` code `code` {id}. */
-export const inTime = async <T>(id: string, promise: Promise<T>, code: string, words: string): Promise<T> => {
-  const late = Promise.withResolvers<never>();
-  const refuse = (): void =>
-    late.reject(new EngineError('timed-out', code, `exec ${id} ${words}`, { params: { id } }));
-  const timer = setTimeout(refuse, PATIENCE_MS);
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer));
+/** What becomes of an exec, waited for as long as hyperd does. Throws `timed-out` code `code` {id}, and why it did not run. */
+export const inTime = async <T>(
+  id: string,
+  gate: Gate<T | EngineError>,
+  { code, words }: { readonly code: string; readonly words: string },
+): Promise<T> => {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
+  const value = await gate.wait(late.signal).finally(() => clearTimeout(timer));
+  if (value === undefined)
+    throw new EngineError('timed-out', code, `exec ${id} ${words}`, { params: { id } });
+  if (value instanceof EngineError) throw value;
+  return value;
 };
 
 const books = new WeakMap<Engine, ExecBook>();

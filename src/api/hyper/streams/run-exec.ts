@@ -40,17 +40,17 @@ export const runExec = async (
     const id = await engine.execs.create(entry.containerId, entry.config);
     // Not the client's signal: its leaving does not end the command.
     const session = await engine.execs.start(id, { signal: new AbortController().signal });
-    entry.begun.resolve(id);
+    entry.begun.open(id);
     const { served, ended } = serveSession(session, stream, { isRaw });
-    void ended.catch(() => undefined).then(() => entry.exit.resolve(codeOf(engine, id)));
+    void ended.catch(() => undefined).then(() => entry.exit.open(codeOf(engine, id)));
     await served;
     const { error } = known(engine, id);
     if (error !== undefined) await tell(stream, error, isRaw || session.tty);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     await tell(stream, error.message, isRaw || entry.config.tty);
-    entry.begun.reject(error);
-    entry.exit.resolve(LOST);
+    entry.begun.open(error);
+    entry.exit.open(LOST);
   }
 };
 

@@ -44,7 +44,7 @@ const ofContainer = async (engine: Engine, ref: string, signal: AbortSignal): Pr
 };
 
 const ofExec = async (engine: Engine, id: string): Promise<number> =>
-  inTime(id, execBookOf(engine).get(id).exit.promise, 'exec.running', 'has not ended yet');
+  inTime(id, execBookOf(engine).get(id).exit, { code: 'exec.running', words: 'has not ended yet' });
 
 const shared = {
   method: 'GET',

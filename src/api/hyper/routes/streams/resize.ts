@@ -39,7 +39,7 @@ const execOf = (engine: Engine, query: Static<typeof ResizeQuery>): Promise<stri
 
 /** Clients tell the size at once, also before the start has come. */
 const begun = (engine: Engine, id: string): Promise<string> =>
-  inTime(id, execBookOf(engine).get(id).begun.promise, 'exec.not-begun', 'has not begun yet');
+  inTime(id, execBookOf(engine).get(id).begun, { code: 'exec.not-begun', words: 'has not begun yet' });
 
 /** Older clients name the pod or its sandbox. */
 const containerOf = (engine: Engine, ref: string): string => {
