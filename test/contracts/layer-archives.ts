@@ -72,8 +72,13 @@ export class OverlayWorld implements AsyncDisposable {
 
   /** Unpacks an archive of these entries as a new layer. */
   async layer(...sources: TarSource[]): Promise<string> {
+    return this.layerOn([], ...sources);
+  }
+
+  /** The same on top of others, base first. */
+  async layerOn(below: readonly string[], ...sources: TarSource[]): Promise<string> {
     const chainId = someChainId();
-    await this.overlay.unpackLayer({ chainId, blobPath: this.blob(await archive(...sources)) });
+    await this.overlay.unpackLayer({ chainId, blobPath: this.blob(await archive(...sources)), below });
     return chainId;
   }
 

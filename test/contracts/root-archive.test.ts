@@ -116,7 +116,7 @@ test('a layer tar, unpacked again over the same layers, gives the same files', a
   chownSync(join(root, 'etc/passwd'), 12, 34);
   const tar = await bytesOf(archives.diffTar('web'));
   const chainId = someChainId();
-  await world.overlay.unpackLayer({ chainId, blobPath: world.blob(tar) });
+  await world.overlay.unpackLayer({ chainId, blobPath: world.blob(tar), below: [base] });
   const again = await world.root('again', base, chainId);
   const list = (folder: string): string =>
     run(

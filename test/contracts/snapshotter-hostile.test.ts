@@ -82,7 +82,7 @@ test('links to the outside are kept as they are and lead nowhere while unpacking
   assert.equal(readFileSync(join(diff, 'tmp/third'), 'utf8'), 'three');
   assert.equal(readFileSync(join(diff, 'victim'), 'utf8'), 'replaced');
   assert.ok(lstatSync(join(diff, 'folder')).isDirectory(), 'a directory replaces a link');
-  assert.equal(lstatSync(join(diff, 'tmp/hidden')).rdev, 0);
+  assert.equal(existsSync(join(diff, 'tmp/hidden')), false, 'there is nothing to hide');
   for (const name of ['gantry-canary', 'second', 'third', 'own', 'hidden'])
     assert.equal(existsSync(join('/tmp', name)), false, name);
 });

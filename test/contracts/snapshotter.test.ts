@@ -138,7 +138,8 @@ test('whiteouts hide what lower layers have', async () => {
       file(path, path),
     ),
   );
-  const top = await world.layer(
+  const top = await world.layerOn(
+    [base],
     entry('directory', 'dir'),
     file('dir/.wh.a'),
     file('.wh.gone'),

@@ -2,8 +2,6 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  fchmodSync,
-  fchownSync,
   fstatSync,
   lchownSync,
   linkSync,
@@ -51,10 +49,7 @@ class TreeCopy {
       this.#targetPath.pop();
     }
     const stats = fstatSync(from, { bigint: true });
-    fchownSync(to, Number(stats.uid), Number(stats.gid));
-    fchmodSync(to, Number(stats.mode) & 0o7777);
-    copyAttributes(Buffer.from(`/proc/self/fd/${from}/.`), Buffer.from(`/proc/self/fd/${to}/.`));
-    setTimes(`/proc/self/fd/${to}/.`, timeOf(stats));
+    copyNature(Buffer.from(`/proc/self/fd/${from}/.`), Buffer.from(`/proc/self/fd/${to}/.`), stats);
   }
 
   #item(from: number, to: number, name: Buffer): void {
@@ -63,14 +58,7 @@ class TreeCopy {
     const stats = lstatSync(source, { bigint: true });
     if (stats.isDirectory()) return this.#subdirectory(source, target);
     if (this.#linked(stats, target)) return undefined;
-    if (stats.isFile()) copyFile(source, target);
-    else if (stats.isSymbolicLink()) symlinkSync(readlinkSync(source, { encoding: 'buffer' }), target);
-    else if (stats.isSocket()) return undefined;
-    else makeNode(target, Number(stats.mode), stats.rdev);
-    lchownSync(target, Number(stats.uid), Number(stats.gid));
-    if (!stats.isSymbolicLink()) chmodSync(target, Number(stats.mode) & 0o7777);
-    copyAttributes(source, target);
-    setTimes(target, timeOf(stats));
+    copyItem(source, target, stats);
     return undefined;
   }
 
@@ -108,6 +96,23 @@ class TreeCopy {
 
 const SLASH = Buffer.from('/');
 
+/** Copies one thing that is no directory, with all that belongs to it; sockets stay behind. */
+export const copyItem = (source: Buffer, target: Buffer, stats: BigIntStats): void => {
+  if (stats.isSocket()) return;
+  if (stats.isFile()) copyFile(source, target);
+  else if (stats.isSymbolicLink()) symlinkSync(readlinkSync(source, { encoding: 'buffer' }), target);
+  else makeNode(target, Number(stats.mode), stats.rdev);
+  copyNature(source, target, stats);
+};
+
+/** Owner, mode, attributes and times. */
+export const copyNature = (source: Buffer, target: Buffer, stats: BigIntStats): void => {
+  lchownSync(target, Number(stats.uid), Number(stats.gid));
+  if (!stats.isSymbolicLink()) chmodSync(target, Number(stats.mode) & 0o7777);
+  copyAttributes(source, target);
+  setTimes(target, timeOf(stats));
+};
+
 const copyFile = (source: Buffer, target: Buffer): void => {
   const descriptor = openSync(source, FILE);
   try {
@@ -129,7 +134,7 @@ const copyAttributes = (source: Buffer, target: Buffer): void => {
   }
 };
 
-const timeOf = ({ mtimeNs }: BigIntStats): { seconds: number; nanoseconds: number } => {
+export const timeOf = ({ mtimeNs }: BigIntStats): { seconds: number; nanoseconds: number } => {
   const seconds = mtimeNs >= 0n ? mtimeNs / 1_000_000_000n : (mtimeNs - 999_999_999n) / 1_000_000_000n;
   return { seconds: Number(seconds), nanoseconds: Number(mtimeNs - seconds * 1_000_000_000n) };
 };

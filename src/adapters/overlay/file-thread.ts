@@ -19,7 +19,7 @@ import {
 
 import type { OverlayFolders } from './folders.ts';
 import type { RootPlace } from './root-tasks.ts';
-import type { DigestTask, UnpackTask } from './unpack-task.ts';
+import type { DigestTask, PublishTask, UnpackTask } from './unpack-task.ts';
 
 const root = new ThreadRoot();
 
@@ -40,6 +40,7 @@ const calls = {
   },
   // Loaded where it is needed: the thread for quick work never unpacks.
   unpack: async (task: UnpackTask) => (await import('./unpack-task.ts')).unpackLayer(root, task),
+  publish: async (task: PublishTask) => (await import('./unpack-task.ts')).publishLayer(task),
   digest: async (task: DigestTask) => (await import('./unpack-task.ts')).digestLayer(task),
   createRoot: (place: RootPlace & { readonly lowers: string }): void => createRootFolder(place),
   mountRoot: (place: RootPlace): void => mountRootFolder(root, place),

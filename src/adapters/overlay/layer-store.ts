@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
@@ -17,6 +18,7 @@ const PROGRESS_EVERY_MS = 50;
 type Work = {
   readonly result: Promise<UnpackedLayer>;
   readonly control: TaskControl;
+  readonly stopping: AbortController;
   /** Callers that still want it. */
   waiting: number;
 };
@@ -34,6 +36,8 @@ export class LayerStore {
   readonly #parts: Parts;
   readonly #known = new Map<ChainId, UnpackedLayer>();
   readonly #working = new Map<ChainId, Work>();
+  /** Tells each layer that is in its place by now, by chain id. */
+  readonly #arrivals = new EventEmitter().setMaxListeners(0);
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -105,7 +109,13 @@ export class LayerStore {
 
   #start(request: UnpackRequest): Work {
     const control = new SharedArrayBuffer(CONTROL_BYTES);
-    const work: Work = { control, waiting: 0, result: this.#run(request, control) };
+    const stopping = new AbortController();
+    const work: Work = {
+      control,
+      stopping,
+      waiting: 0,
+      result: this.#run(request, control, stopping.signal),
+    };
     this.#working.set(request.chainId, work);
     // Those who wait hear of it; there may be none left.
     work.result.catch(() => undefined).finally(() => this.#forget(request.chainId, work));
@@ -114,8 +124,20 @@ export class LayerStore {
 
   #stop(chainId: ChainId, work: Work): void {
     Atomics.store(new Int32Array(work.control), STOP_WORD, 1);
+    work.stopping.abort();
     // A later caller must not join work that is being stopped.
     this.#forget(chainId, work);
+  }
+
+  /** Until the layer below is in its place, and so all below that one. No thread waits with us. */
+  async #wait(chainId: ChainId | undefined, signal: AbortSignal): Promise<void> {
+    if (chainId === undefined) return;
+    const arrival = once(this.#arrivals, chainId, { signal }).catch(() => {
+      throw cancelled();
+    });
+    arrival.catch(() => undefined);
+    if ((await this.find(chainId)) === undefined) await arrival;
+    else this.#arrivals.emit(chainId);
   }
 
   #forget(chainId: ChainId, work: Work): void {
@@ -123,21 +145,30 @@ export class LayerStore {
   }
 
   async #run(
-    { chainId, blobPath, expectedDiffId }: UnpackRequest,
+    { chainId, blobPath, expectedDiffId, below = [] }: UnpackRequest,
     control: TaskControl,
+    stopping: AbortSignal,
   ): Promise<UnpackedLayer> {
     const { folders, threads, limits, onWarning, discard } = this.#parts;
-    const place = this.#placeOf(chainId);
     const temporary = join(
       folders.layers,
       `.tmp-${hexOf(chainId).slice(0, 12)}-${randomBytes(6).toString('hex')}`,
     );
     try {
-      const task = { blobPath, temporary, place, links: folders.links, expectedDiffId, limits, control };
-      const { diffId, sizeBytes, warnings } = await threads.layers.run('unpack', task);
+      const task = { blobPath, temporary, expectedDiffId, limits, control };
+      const { diffId, sizeBytes, warnings, unsettled } = await threads.layers.run('unpack', task);
       for (const warning of warnings) onWarning(`layer ${chainId}: ${warning}`);
+      await this.#wait(below.at(-1), stopping);
+      await threads.layers.run('publish', {
+        temporary,
+        place: this.#placeOf(chainId),
+        links: folders.links,
+        below: below.map((lower) => join(this.#placeOf(lower), 'diff')).toReversed(),
+        unsettled,
+      });
       const layer = { diffId, sizeBytes };
       this.#known.set(chainId, layer);
+      this.#arrivals.emit(chainId);
       return layer;
     } catch (error) {
       discard(temporary);

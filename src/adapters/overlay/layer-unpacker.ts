@@ -18,10 +18,12 @@ import { baseOf, joinPath, parentOf, toLayerPath, toNative, toText } from './lay
 import type { TarEntry } from '#formats/tar/entry.ts';
 import type { TarHandlers } from '#formats/tar/tar-parser.ts';
 import type { LayerPath } from './layer-path.ts';
+import type { Unsettled } from './layer-tree.ts';
 
 const WHITEOUT = '.wh.';
 const WHITEOUT_META = '.wh..wh.';
 const OPAQUE = '.wh..wh..opq';
+const AUFS_LINKS = '.wh..wh.plnk';
 const SPECIAL_BITS = 0o7000;
 /** chown(2) takes 4294967295 for "leave as it is". */
 const MAX_ID = 4_294_967_294;
@@ -37,8 +39,8 @@ type OpenFile = {
 
 /**
  * Turns the entries of a layer tar into files below the thread's root: owners, modes, times, links,
- * devices, attributes; whiteouts become overlayfs's (OCI image spec, layer.md, "Whiteouts"). Directories
- * get their modes, times and attributes last, in `finish`.
+ * devices, attributes (OCI image spec, layer.md). Directories get their modes, times and attributes last, in
+ * `finish`. What depends on the layers below, whiteouts first of all, is left in `unsettled`.
  */
 export class LayerUnpacker implements TarHandlers {
   readonly #tree = new LayerTree((path) => this.#forget(path));
@@ -57,14 +59,20 @@ export class LayerUnpacker implements TarHandlers {
     return [...this.#warnings];
   }
 
+  /** After `finish`. */
+  get unsettled(): Unsettled {
+    return this.#tree.unsettled;
+  }
+
   onEntry(entry: TarEntry): void {
     const path = toLayerPath(entry.path);
     try {
       if (entry.uid > MAX_ID || entry.gid > MAX_ID) throw badEntry(path, 'its owner is out of range');
       const base = baseOf(path);
       if (base.startsWith(WHITEOUT)) this.#onWhiteout(parentOf(path), base);
-      // Below aufs's own folders (.wh..wh.plnk and the like) lies nothing of the image.
+      // Below aufs's own folders lies nothing of the image, but hard links lead to one of them.
       else if (!path.includes(WHITEOUT_META)) this.#make(path, entry);
+      else if (path.startsWith(`${AUFS_LINKS}/`) && entry.kind !== 'directory') this.#make(path, entry);
     } catch (error) {
       throw toLayerError(path, error);
     }
@@ -106,6 +114,7 @@ export class LayerUnpacker implements TarHandlers {
 
   /** After the last entry. */
   finish(): void {
+    this.#tree.drop(AUFS_LINKS);
     for (const [path, entry] of this.#directories)
       try {
         this.#finishDirectory(path, entry);
@@ -164,8 +173,10 @@ export class LayerUnpacker implements TarHandlers {
 
   #makeNode(path: LayerPath, entry: TarEntry, type: number): void {
     const device = type === nodeTypes.fifo ? 0n : deviceNumber(entry.deviceMajor, entry.deviceMinor);
+    // What overlayfs writes for a deletion.
+    if (type === nodeTypes.character && device === 0n) return this.#tree.makeWhiteout(path);
     this.#tree.makeNode(path, type | (entry.mode & 0o777), device);
-    this.#finishByPath(path, entry);
+    return this.#finishByPath(path, entry);
   }
 
   #finishFile({ path, entry, descriptor, position, hasHoles }: OpenFile): void {

@@ -2,7 +2,8 @@ import { openUncompressed } from './uncompressed.ts';
 import { FileThreads } from './file-threads.ts';
 import { overlayFolders } from './folders.ts';
 import { LayerStore, runDigest } from './layer-store.ts';
-import { NO_LAYERS, RootStore } from './root-store.ts';
+import { RootStore } from './root-store.ts';
+import { NO_LAYERS } from './root-tasks.ts';
 import { join } from 'node:path';
 
 import type { ChainId, DiffId } from '#domain/value/flavor.ts';

@@ -8,13 +8,14 @@ const LONG_PATH = 3000;
  * Removes a tree of any depth and of any names; fine when missing. `top` must be ours alone: its parent takes
  * folders that lie too deep.
  */
-export const removeTree = (top: string): void => {
-  const pending = [Buffer.from(top)];
+export const removeTree = (top: string | Buffer): void => {
+  const start = typeof top === 'string' ? Buffer.from(top) : top;
+  const pending = [start];
   let moved = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop())
     removeBelow(next, (deep) => {
       moved += 1;
-      const near = Buffer.from(`${top}.deep-${moved}`);
+      const near = Buffer.concat([start, Buffer.from(`.deep-${moved}`)]);
       renameSync(deep, near);
       pending.push(near);
     });

@@ -7,7 +7,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf } from './layer-error.ts';
 import { shortName } from './layer-links.ts';
 import { hexOf } from './layer-store.ts';
-import { isMountPoint, readLowers } from './root-tasks.ts';
+import { isMountPoint, NO_LAYERS, readLowers } from './root-tasks.ts';
 
 import type { ChainId } from '#domain/value/flavor.ts';
 import type { FileThreads } from './file-threads.ts';
@@ -16,8 +16,6 @@ import type { RootPlace } from './root-tasks.ts';
 
 /** O_PATH: holds a mount without opening anything. */
 const HOLD = constants.O_DIRECTORY | 0o10000000;
-/** Lower folder of a root without layers: overlayfs wants one. */
-export const NO_LAYERS = 'empty';
 
 const closeDescriptor = promisify(close);
 

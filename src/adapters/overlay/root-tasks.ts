@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  lstatSync,
   mkdirSync,
   openSync,
   readlinkSync,
@@ -12,7 +13,7 @@ import {
 import { dirname } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { mount, unmountFlags, unmountIfMounted } from '#adapters/libc/mounts.ts';
-import { copyTree } from './copy-tree.ts';
+import { copyNature, copyTree } from './copy-tree.ts';
 import { codeOf } from './layer-error.ts';
 import { notADirectory } from './root-files.ts';
 
@@ -44,9 +45,17 @@ export const createRootFolder = ({ folder, id, lowers }: RootPlace & { readonly 
     throw new EngineError('exists', 'root.exists', `root ${id} exists`, { params: { id }, cause: error });
   }
   mkdirSync(`${own}/upper`, 0o755);
+  if (lowers !== NO_LAYERS) inheritTop(`${folder}/${lowers.split(':')[0]}/.`, `${own}/upper`);
   mkdirSync(`${own}/work`, 0o755);
   symlinkSync(lowers, `${own}/${LAYERS_LINK}`);
 };
+
+/** What shows as the root directory is the writable layer's: it is as the image has it. */
+const inheritTop = (image: string, upper: string): void =>
+  copyNature(Buffer.from(image), Buffer.from(upper), lstatSync(image, { bigint: true }));
+
+/** Lower folder of a root without layers: overlayfs wants one. */
+export const NO_LAYERS = 'empty';
 
 /** The link that makes a root's folder complete. */
 export const LAYERS_LINK = 'layers';

@@ -7,10 +7,12 @@ import { layerMediaType } from '#formats/compression/detect.ts';
 import { cancelled, digestMismatch, layerTooLarge } from './layer-error.ts';
 import { LayerUnpacker } from './layer-unpacker.ts';
 import { makeLayerLink } from './layer-links.ts';
+import { settleLayer } from './settle-layer.ts';
 import { PROGRESS_WORD, STOP_WORD } from './task-control.ts';
 import { openUncompressed } from './uncompressed.ts';
 
 import type { ThreadRoot } from '#adapters/libc/thread-root.ts';
+import type { Unsettled } from './layer-tree.ts';
 import type { LayerLimits, TaskControl } from './task-control.ts';
 import type { Uncompressed } from './uncompressed.ts';
 
@@ -20,8 +22,6 @@ export type UnpackTask = {
   readonly blobPath: string;
   /** Fresh folder, on one file system with the layer's place; left behind on failure. */
   readonly temporary: string;
-  readonly place: string;
-  readonly links: string;
   readonly expectedDiffId: string | undefined;
   readonly limits: LayerLimits;
   readonly control: TaskControl;
@@ -31,11 +31,21 @@ export type UnpackOutcome = {
   readonly diffId: string;
   readonly sizeBytes: number;
   readonly warnings: readonly string[];
+  readonly unsettled: Unsettled;
+};
+
+export type PublishTask = {
+  readonly temporary: string;
+  readonly place: string;
+  readonly links: string;
+  /** Folders of the layers below, from the top down: all of them are in their places. */
+  readonly below: readonly string[];
+  readonly unsettled: Unsettled;
 };
 
 /**
- * One pass over a blob: decompress, hash, parse, write files with the thread's root in the layer; then flush
- * and rename into place. A layer in its place is therefore complete, whatever dies when.
+ * One pass over a blob: decompress, hash, parse, write files with the thread's root in the layer. Needs no other
+ * layer, so that those of an image are unpacked side by side.
  */
 export const unpackLayer = async (root: ThreadRoot, task: UnpackTask): Promise<UnpackOutcome> => {
   const diff = join(task.temporary, 'diff');
@@ -55,10 +65,21 @@ export const unpackLayer = async (root: ThreadRoot, task: UnpackTask): Promise<U
   }
   if (task.expectedDiffId !== undefined && task.expectedDiffId !== diffId)
     throw digestMismatch(task.expectedDiffId, diffId);
-  const { sizeBytes, warnings } = unpacker;
+  const { sizeBytes, warnings, unsettled } = unpacker;
   writeFileSync(join(task.temporary, 'meta.json'), JSON.stringify({ diffId, sizeBytes }));
-  publish(task);
-  return { diffId, sizeBytes, warnings };
+  return { diffId, sizeBytes, warnings, unsettled };
+};
+
+/**
+ * What depends on the layers below; then on disk first, and in its place. A layer in its place is therefore
+ * complete, whatever dies when.
+ */
+export const publishLayer = ({ temporary, place, links, below, unsettled }: PublishTask): void => {
+  settleLayer(join(temporary, 'diff'), below, unsettled);
+  withDescriptor(temporary, syncFileSystem);
+  makeLayerLink(links, place);
+  renameSync(temporary, place);
+  withDescriptor(dirname(place), fsyncSync);
 };
 
 const pump = async (input: Uncompressed, unpacker: LayerUnpacker, task: UnpackTask): Promise<string> => {
@@ -105,14 +126,6 @@ class Meter {
       throw layerTooLarge('bytes for each compressed one', ratio);
   }
 }
-
-/** On disk first, then in its place. */
-const publish = ({ temporary, place, links }: UnpackTask): void => {
-  withDescriptor(temporary, syncFileSystem);
-  makeLayerLink(links, place);
-  renameSync(temporary, place);
-  withDescriptor(dirname(place), fsyncSync);
-};
 
 const withDescriptor = (path: string, work: (descriptor: number) => void): void => {
   const descriptor = openSync(path, 'r');

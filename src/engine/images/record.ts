@@ -31,7 +31,12 @@ export const toImage = (
 });
 
 /** A layer to come: what the configuration says of it. */
-export type ExpectedLayer = { readonly diffId: string; readonly chainId: string };
+export type ExpectedLayer = {
+  readonly diffId: string;
+  readonly chainId: string;
+  /** Chain ids of the layers it lies on, base first. */
+  readonly below: readonly string[];
+};
 
 /** Base first. Errors: `image.malformed` when there are not as many blobs as layers. */
 export const expectedLayers = (config: ParsedImageConfig, blobs: number): ExpectedLayer[] => {
@@ -41,7 +46,11 @@ export const expectedLayers = (config: ParsedImageConfig, blobs: number): Expect
     );
   }
   const chain = chainIds(config.diffIds);
-  return config.diffIds.map((diffId, index) => ({ diffId, chainId: chain[index] ?? diffId }));
+  return config.diffIds.map((diffId, index) => ({
+    diffId,
+    chainId: chain[index] ?? diffId,
+    below: chain.slice(0, index),
+  }));
 };
 
 /** Layers of images in the store, by chain id. */

@@ -35,13 +35,16 @@ export const recover = async (world: ImagesContext): Promise<ImageRecovery> => {
 type Found = { readonly layers: Set<string>; readonly blobs: Set<string>; readonly repairedLayers: string[] };
 
 const repair = async (world: ImagesContext, image: Image, found: Found): Promise<boolean> => {
+  const below: string[] = [];
   for (const { chainId, diffId, blobDigest } of image.layers) {
     if (!found.blobs.has(blobDigest)) return false;
-    if (found.layers.has(chainId)) continue;
-    const blobPath = world.content.pathOf(blobDigest);
-    await world.snapshotter.unpackLayer({ chainId, expectedDiffId: diffId, blobPath });
-    found.layers.add(chainId);
-    found.repairedLayers.push(chainId);
+    if (!found.layers.has(chainId)) {
+      const blobPath = world.content.pathOf(blobDigest);
+      await world.snapshotter.unpackLayer({ chainId, below: [...below], expectedDiffId: diffId, blobPath });
+      found.layers.add(chainId);
+      found.repairedLayers.push(chainId);
+    }
+    below.push(chainId);
   }
   return true;
 };

@@ -19,13 +19,15 @@ export const storeLayer = async (
   world.layerTasks.run(layer.chainId, { signal, onProgress }, async (taskSignal, report) => {
     const { sizeBytes } = await world.snapshotter.unpackLayer({
       chainId: layer.chainId,
+      below: layer.below,
       expectedDiffId: layer.diffId,
       blobPath: world.content.pathOf(blob.digest),
       signal: taskSignal,
       onProgress: report,
     });
     return {
-      ...layer,
+      diffId: layer.diffId,
+      chainId: layer.chainId,
       blobDigest: blob.digest,
       mediaType: await mediaTypeOf(world, blob.digest),
       blobSizeBytes: blob.sizeBytes,

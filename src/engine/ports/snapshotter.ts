@@ -12,6 +12,9 @@ export interface Snapshotter {
    * Unpacks a layer tar (plain, gzip, zstd, bzip2 or xz, found by its first bytes) from a file.
    * Computes the DiffId in the same pass; refuses (`invalid`) another than expected, paths that leave the
    * layer, and sizes past the limit. Idempotent by chainId; concurrent calls for one chainId share the work.
+   * Layers of one image may come in any order, all at a time: each gets into its place after those below it.
+   * What the archive does not say of a directory is as below; hard links may lead there; a deletion leaves a mark
+   * only where there is something to delete.
    */
   unpackLayer(request: UnpackRequest): Promise<UnpackedLayer>;
   removeLayer(chainId: ChainId): Promise<void>;
@@ -46,6 +49,8 @@ export type UnpackRequest = {
   readonly chainId: ChainId;
   readonly expectedDiffId?: DiffId;
   readonly blobPath: string;
+  /** Layers it lies on, base first; the call waits for the last of them. */
+  readonly below?: readonly ChainId[];
   readonly signal?: AbortSignal;
   /** Compressed bytes read so far. */
   readonly onProgress?: (bytes: number) => void;

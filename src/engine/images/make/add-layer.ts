@@ -57,14 +57,15 @@ const storeOn = async (world: ImagesContext, request: AddLayer, place: Place): P
   try {
     return await leases.during([blobKey(blob.digest)], async () => {
       const diffId = blob.digest;
-      const below = (place.parent?.layers ?? []).map((layer) => layer.diffId);
-      const chainId = chainIds([...below, diffId]).at(-1) ?? diffId;
+      const held = place.parent?.layers ?? [];
+      const below = held.map((layer) => layer.chainId);
+      const chainId = chainIds([...held.map((layer) => layer.diffId), diffId]).at(-1) ?? diffId;
       topmost = [chainId];
       return leases.during([layerKey(chainId)], async () => {
         const layer =
           (await findLayer(world, knownLayers(world), chainId)) ??
           (await storeLayer(world, {
-            layer: { diffId, chainId },
+            layer: { diffId, chainId, below },
             blob,
             signal,
             onProgress: () => undefined,

@@ -102,7 +102,7 @@ type StoredBlob = { readonly digest: string; readonly sizeBytes: number; readonl
 
 const makeImage = async (world: ImagesContext, plan: Plan, blob: StoredBlob): Promise<Image> => {
   const { signal } = plan;
-  const layer = { diffId: blob.diffId, chainId: blob.diffId };
+  const layer = { diffId: blob.diffId, chainId: blob.diffId, below: [] };
   const stored = await findLayer(world, knownLayers(world), layer.chainId);
   const unpacking = { layer, blob, signal, onProgress: () => undefined };
   const unpacked = stored ?? (await storeLayer(world, unpacking));

@@ -35,12 +35,13 @@ export const fetchLayer = async (
 
 const unpackLayer = async (
   { world, signal }: PullContext,
-  { blob, chainId, diffId }: LayerToFetch,
+  { blob, chainId, diffId, below }: LayerToFetch,
   onProgress: (bytes: number) => void,
 ): Promise<ImageLayer> =>
   world.layerTasks.run(chainId, { signal, onProgress }, async (taskSignal, report) => {
     const unpacked = await world.snapshotter.unpackLayer({
       chainId,
+      below,
       expectedDiffId: diffId,
       blobPath: world.content.pathOf(blob.digest),
       signal: taskSignal,
