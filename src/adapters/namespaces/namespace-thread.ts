@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, rmSync, rmdirSync, statfsSync, writeFil
 import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { SandboxRequest } from '#engine/ports/sandboxes.ts';
+import { exactInteger } from '#lib/exact-json.ts';
 import { mount, mountFlags, unmountFlags, unmountIfMounted } from '#adapters/libc/mounts.ts';
 import {
   cloneFlags,
@@ -85,7 +86,7 @@ const mountMemory = (directory: string, sizeBytes: number): void => {
   const target = join(directory, SHARED_MEMORY);
   mkdirSync(target);
   const flags = mountFlags.noSuid | mountFlags.noDev | mountFlags.noExec;
-  mount({ source: 'shm', target, type: 'tmpfs', flags, data: `mode=1777,size=${sizeBytes}` });
+  mount({ source: 'shm', target, type: 'tmpfs', flags, data: `mode=1777,size=${exactInteger(sizeBytes)}` });
 };
 
 const returnHome = (): void => {

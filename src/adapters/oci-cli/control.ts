@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { RuntimeSpec } from '#formats/oci-runtime/spec.ts';
 import type { TerminalSize } from '#engine/ports/container-runtime.ts';
+import { toExactJson } from '#lib/exact-json.ts';
 import { freeze, isFrozen, thaw } from './cgroup/freezer.ts';
 import { explainFailure } from './command/runtime-words.ts';
 import { beginCreated } from './crun/begin.ts';
@@ -84,7 +85,7 @@ export const updateResources = async (
   for (const limit of freed) await parts.cgroups.free(tracked.record.cgroupPath, limit);
   if (Object.keys(limited).length === 0) return;
   const path = join(tracked.bundle.path, 'resources.json');
-  writeFileSync(path, JSON.stringify(limited), { mode: 0o600 });
+  writeFileSync(path, toExactJson(limited), { mode: 0o600 });
   try {
     const { exitCode, stderr } = await parts.command.run(['update', '--resources', path, tracked.record.id]);
     if (exitCode === 0) return;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { RuntimeCreate, RuntimeProcess } from '#engine/ports/container-runtime.ts';
 import type { RuntimeSpec } from '#formats/oci-runtime/spec.ts';
+import { toExactJson } from '#lib/exact-json.ts';
 import { explainFailure } from './command/runtime-words.ts';
 import { bundleOf } from './layout.ts';
 import { startMonitor } from './monitor/conmon.ts';
@@ -52,7 +53,7 @@ const writeBundle = async (parts: RuntimeParts, tracked: Tracked, request: Runti
   mkdirSync(bundle.path, { mode: 0o700 });
   saveRecord(tracked, record);
   const spec = await completeSpec(parts, request, record.cgroupPath);
-  writeFileSync(bundle.config, JSON.stringify(spec), { mode: 0o600 });
+  writeFileSync(bundle.config, toExactJson(spec), { mode: 0o600 });
 };
 
 const completeSpec = async (

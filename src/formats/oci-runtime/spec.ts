@@ -28,7 +28,7 @@ export type RuntimeProcessSpec = {
   readonly capabilities?: Readonly<
     Record<'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient', readonly string[]>
   >;
-  readonly rlimits?: readonly { readonly type: string; readonly soft: number; readonly hard: number }[];
+  readonly rlimits?: readonly { readonly type: string; readonly soft: bigint; readonly hard: bigint }[];
   readonly noNewPrivileges?: boolean;
   readonly oomScoreAdj?: number;
   readonly apparmorProfile?: string;
@@ -104,8 +104,9 @@ export type RuntimeSeccomp = {
     readonly errnoRet?: number;
     readonly args?: readonly {
       readonly index: number;
-      readonly value: number;
-      readonly valueTwo?: number;
+      /** Unsigned, of 64 bits. */
+      readonly value: number | bigint;
+      readonly valueTwo?: number | bigint;
       readonly op: string;
     }[];
   }[];

@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RuntimeSeccomp, RuntimeSpec } from '#formats/oci-runtime/spec.ts';
+import { toExactJson } from '#lib/exact-json.ts';
 
 /** crun loads the filter it carries instead of compiling a profile. */
 const filterAnnotation = 'run.oci.seccomp_bpf_data';
@@ -66,7 +67,7 @@ export class SeccompCache {
     const known = this.#keys.get(profile);
     if (known !== undefined) return known;
     const key = createHash('sha256')
-      .update(`${this.#compiler}\n${JSON.stringify(profile)}`)
+      .update(`${this.#compiler}\n${toExactJson(profile)}`)
       .digest('hex');
     this.#keys.set(profile, key);
     return key;

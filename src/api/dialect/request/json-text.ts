@@ -1,11 +1,12 @@
 import { EngineError } from '#domain/error/engine-error.ts';
+import { readExactly } from '#lib/exact-json.ts';
 
 /**
  * Reads the first JSON value of a text; what follows it is ignored, as streaming decoders do, unless the value must be
  * alone: then it is `invalid` `body.more`.
  */
 export const parseFirstJson = (text: string, exactIntegers: boolean, isAlone = false): unknown => {
-  const reviver = exactIntegers && /\d{16}/.test(text) ? keepLargeInteger : undefined;
+  const reviver = exactIntegers && /\d{16}/.test(text) ? readExactly : undefined;
   try {
     return JSON.parse(text, reviver);
   } catch (failure) {
@@ -17,12 +18,6 @@ export const parseFirstJson = (text: string, exactIntegers: boolean, isAlone = f
     }
     throw syntaxError(text, failure);
   }
-};
-
-const keepLargeInteger = (_name: string, value: unknown, context?: { source?: string }): unknown => {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? '';
-  return /^-?\d+$/.test(source) ? BigInt(source) : value;
 };
 
 /** Where the first value of a text ends, found by brackets and strings alone. */

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import type { Container } from '#domain/container/container.ts';
 import type { ContainerConfig, Healthcheck } from '#domain/container/config.ts';
+import { whole } from './whole.ts';
 import type { ConfigAnswer, Healthcheck as HealthcheckSchema } from '#api/docker/schema/config.ts';
 
 type Answer = Static<typeof ConfigAnswer>;
@@ -18,8 +19,8 @@ export const presentContainerConfig = ({ config, host }: Pick<Container, 'config
   Dns: filledOrNull(host.dns),
   VolumesFrom: host.volumesFrom.join(','),
   VolumeDriver: host.volumeDriver,
-  Memory: host.resources.memoryBytes,
-  MemorySwap: host.resources.memorySwapBytes,
+  Memory: whole(host.resources.memoryBytes),
+  MemorySwap: whole(host.resources.memorySwapBytes),
   CpuShares: host.resources.cpuShares,
   Cpuset: host.resources.cpusetCpus,
   Privileged: host.privileged,

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { HostConfig, MountRequest, PortBinding, Resources } from '#domain/container/config.ts';
 import { maskedPathsOf, readonlyPathsOf } from '#domain/container/guarded-paths.ts';
 import type { HostConfigAnswer } from '#api/docker/schema/host-config.ts';
+import { whole } from './whole.ts';
 
 type Answer = Static<typeof HostConfigAnswer>;
 
@@ -28,7 +29,9 @@ export const presentHostConfig = (host: HostConfig): Answer => ({
     MaximumRetryCount: host.restartPolicy.maximumRetryCount,
   },
   ...(Object.keys(host.storageOpt).length === 0 ? {} : { StorageOpt: { ...host.storageOpt } }),
-  Ulimits: filledOrNull(host.ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: hard, Soft: soft }))),
+  Ulimits: filledOrNull(
+    host.ulimits.map(({ name, hard, soft }) => ({ Name: name, Hard: whole(hard), Soft: whole(soft) })),
+  ),
   LogConfig: { Type: host.logConfig.type, Config: { ...host.logConfig.config } },
   Cgroup: '',
   CgroupParent: host.cgroupParent,
@@ -43,19 +46,19 @@ export const presentHostConfig = (host: HostConfig): Answer => ({
 });
 
 const presentResources = (limits: Resources) => ({
-  Memory: limits.memoryBytes,
-  MemoryReservation: limits.memoryReservationBytes,
-  MemorySwap: limits.memorySwapBytes,
-  KernelMemory: limits.kernelMemoryBytes,
+  Memory: whole(limits.memoryBytes),
+  MemoryReservation: whole(limits.memoryReservationBytes),
+  MemorySwap: whole(limits.memorySwapBytes),
+  KernelMemory: whole(limits.kernelMemoryBytes),
   MemorySwappiness: limits.memorySwappiness,
-  CpuShares: limits.cpuShares,
-  CpuPeriod: limits.cpuPeriod,
-  CpuQuota: limits.cpuQuota,
-  CpuRealtimePeriod: limits.cpuRealtimePeriod,
-  CpuRealtimeRuntime: limits.cpuRealtimeRuntime,
+  CpuShares: whole(limits.cpuShares),
+  CpuPeriod: whole(limits.cpuPeriod),
+  CpuQuota: whole(limits.cpuQuota),
+  CpuRealtimePeriod: whole(limits.cpuRealtimePeriod),
+  CpuRealtimeRuntime: whole(limits.cpuRealtimeRuntime),
   CpuCount: 0,
   CpuPercent: 0,
-  NanoCpus: limits.nanoCpus,
+  NanoCpus: whole(limits.nanoCpus),
   CpusetCpus: limits.cpusetCpus,
   CpusetMems: limits.cpusetMems,
   BlkioWeight: limits.blkioWeight,
@@ -68,7 +71,7 @@ const presentResources = (limits: Resources) => ({
   IOMaximumBandwidth: 0,
   OomKillDisable: limits.oomKillDisable,
   // Freed by an update: a nought, not nothing.
-  PidsLimit: limits.pidsLimit === 0 ? null : Math.max(0, limits.pidsLimit),
+  PidsLimit: limits.pidsLimit === 0 ? null : whole(Math.max(0, limits.pidsLimit)),
 });
 
 const presentNetwork = (host: HostConfig) => ({
@@ -106,7 +109,7 @@ const presentMountMembers = (host: HostConfig) => ({
   VolumeDriver: host.volumeDriver,
   ...(host.mounts.length === 0 ? {} : { Mounts: host.mounts.map(presentMount) }),
   ...(Object.keys(host.tmpfs).length === 0 ? {} : { Tmpfs: { ...host.tmpfs } }),
-  ShmSize: host.shmSizeBytes === 0 ? 64 * 1024 * 1024 : host.shmSizeBytes,
+  ShmSize: host.shmSizeBytes === 0 ? 64 * 1024 * 1024 : whole(host.shmSizeBytes),
 });
 
 const presentMount = (mount: MountRequest) => ({
@@ -138,7 +141,7 @@ const presentMount = (mount: MountRequest) => ({
     ? {}
     : {
         TmpfsOptions: {
-          ...(mount.tmpfs.sizeBytes === 0 ? {} : { SizeBytes: mount.tmpfs.sizeBytes }),
+          ...(mount.tmpfs.sizeBytes === 0 ? {} : { SizeBytes: whole(mount.tmpfs.sizeBytes) }),
           ...(mount.tmpfs.mode === 0 ? {} : { Mode: mount.tmpfs.mode }),
           ...(mount.tmpfs.options.length === 0
             ? {}

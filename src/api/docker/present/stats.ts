@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { ContainerStats, ResourceSample } from '#engine/engine.ts';
 import type { NetworkCounters, StatsFrame } from '#api/docker/schema/stats.ts';
 import { presentTime } from './time.ts';
+import { whole } from './whole.ts';
 
 type Frame = Static<typeof StatsFrame>;
 type Counters = Static<typeof NetworkCounters>;
@@ -55,7 +56,8 @@ const presentMemory = (sample: ResourceSample | undefined): Frame['memory_stats'
   return {
     usage: usageBytes,
     ...(peakBytes === undefined ? {} : { max_usage: peakBytes }),
-    stats: { ...details },
+    // Version 1 tells no limit by a number near 2^63.
+    stats: Object.fromEntries(Object.entries(details).map(([name, value]) => [name, whole(value)])),
     ...(failures === 0 ? {} : { failcnt: failures }),
     limit: limitBytes,
   };

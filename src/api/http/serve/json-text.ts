@@ -1,9 +1,4 @@
-declare global {
-  interface JSON {
-    /** In Node since 21, not yet in the compiler's library. */
-    rawJSON(text: string): object;
-  }
-}
+import { writeExactly } from '#lib/exact-json.ts';
 
 /** Compact JSON in which a `bigint` is a number with all its digits. */
 export function toJsonText(value: unknown): string {
@@ -12,7 +7,7 @@ export function toJsonText(value: unknown): string {
     return textOf(value, undefined);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return textOf(value, writeBigInt);
+    return textOf(value, writeExactly);
   }
 }
 
@@ -22,6 +17,3 @@ function textOf(value: unknown, replacer: Replacer | undefined): string {
   const text: string | undefined = JSON.stringify(value, replacer);
   return text ?? 'null'; // what has no JSON form at all (undefined, a function)
 }
-
-const writeBigInt: Replacer = (_key, value) =>
-  typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value;

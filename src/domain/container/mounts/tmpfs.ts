@@ -22,7 +22,7 @@ export const tmpfsOptionsOfRequest = ({ tmpfs, readOnly }: MountRequest): string
   for (const option of extra) verifyOption(option);
   return [
     ...(readOnly ? ['ro'] : []),
-    ...(tmpfs !== undefined && tmpfs.sizeBytes > 0 ? [`size=${tmpfs.sizeBytes}`] : []),
+    ...(tmpfs !== undefined && tmpfs.sizeBytes > 0 ? [`size=${BigInt(tmpfs.sizeBytes)}`] : []),
     ...(tmpfs !== undefined && tmpfs.mode > 0 ? [`mode=${tmpfs.mode.toString(8)}`] : []),
     ...extra,
   ];

@@ -1,5 +1,6 @@
 import type { MountPoint } from '#domain/container/config.ts';
 import type { RuntimeMount } from '#formats/oci-runtime/spec.ts';
+import { exactInteger } from '#lib/exact-json.ts';
 
 export type MountInput = {
   readonly privileged: boolean;
@@ -76,7 +77,16 @@ const shmMounts = (shm: ShmSource): RuntimeMount[] => {
   if (shm.kind === 'none') return [];
   if (shm.kind === 'bind') return [mount('/dev/shm', 'bind', shm.path, 'rbind', 'nosuid', 'noexec', 'nodev')];
   return [
-    mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', `size=${shm.sizeBytes}`),
+    mount(
+      '/dev/shm',
+      'tmpfs',
+      'shm',
+      'nosuid',
+      'noexec',
+      'nodev',
+      'mode=1777',
+      `size=${exactInteger(shm.sizeBytes)}`,
+    ),
   ];
 };
 

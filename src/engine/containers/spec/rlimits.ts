@@ -1,6 +1,7 @@
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Ulimit } from '#domain/container/config.ts';
 import type { RuntimeProcessSpec } from '#formats/oci-runtime/spec.ts';
+import { exactInteger, UINT64_MAX } from '#lib/exact-json.ts';
 
 type Rlimit = NonNullable<RuntimeProcessSpec['rlimits']>[number];
 
@@ -9,8 +10,8 @@ const NAMES =
     ' ',
   );
 
-/** The runtime reads an unsigned 64-bit number; JSON in Node only writes doubles, and 2^63 is "no limit" enough. */
-const UNLIMITED = 2 ** 63;
+/** RLIM_INFINITY: one less, or 2^63, is a limit. */
+const UNLIMITED = UINT64_MAX;
 
 /**
  * Ulimits as rlimits. Without CAP_SYS_RESOURCE a limit above the daemon's own would make the start fail, so it is
@@ -27,16 +28,17 @@ export const planRlimits = (
         params: { name },
       });
     }
-    const ceiling = own?.[name] ?? UNLIMITED;
-    const wanted = hard < 0 ? UNLIMITED : hard;
+    const ceiling = own?.[name] === undefined ? UNLIMITED : toLimit(own[name]);
+    const wanted = toLimit(hard);
     if (wanted > ceiling)
       warnings.push(`The daemon may not raise the limit ${name} above ${ceiling}. It is set to that.`);
-    const granted = Math.min(wanted, ceiling);
-    return {
-      type: `RLIMIT_${name.toUpperCase()}`,
-      hard: granted,
-      soft: Math.min(soft < 0 ? UNLIMITED : soft, granted),
-    };
+    const granted = least(wanted, ceiling);
+    return { type: `RLIMIT_${name.toUpperCase()}`, hard: granted, soft: least(toLimit(soft), granted) };
   });
   return { rlimits, warnings };
 };
+
+/** Less than none is no limit. */
+const toLimit = (value: number): bigint => (value < 0 ? UNLIMITED : BigInt(exactInteger(value)));
+
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);

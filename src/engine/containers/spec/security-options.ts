@@ -1,5 +1,6 @@
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { RuntimeSeccomp } from '#formats/oci-runtime/spec.ts';
+import { parseExactJson } from '#lib/exact-json.ts';
 
 export type SecurityOptions = {
   readonly noNewPrivileges: boolean;
@@ -85,7 +86,7 @@ const readProfile = (text: string, option: string): RuntimeSeccomp => {
 
 const parseJson = (text: string, option: string): DockerProfile => {
   try {
-    const profile: unknown = JSON.parse(text);
+    const profile = parseExactJson(text);
     if (isProfile(profile)) return profile;
   } catch (error) {
     throw refused(option, error);
