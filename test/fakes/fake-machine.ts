@@ -192,6 +192,14 @@ export const FACTS: MachineFacts = {
     controllers: ['memory', 'cpu', 'cpuset', 'pids', 'blkio', 'devices', 'freezer'],
     swapAccounting: true,
     oomControl: true,
+    blockIo: {
+      weight: false,
+      weightDevice: false,
+      readBps: true,
+      writeBps: true,
+      readIops: true,
+      writeIops: true,
+    },
   },
   capabilities:
     'CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE'

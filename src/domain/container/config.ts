@@ -87,6 +87,9 @@ export type MountRequest = {
   };
 };
 
+export type DeviceWeight = { readonly path: string; readonly weight: number };
+export type DeviceRate = { readonly path: string; readonly rate: number };
+
 /** Resource limits; 0 / '' / null = unset unless said otherwise. */
 export type Resources = {
   readonly memoryBytes: number;
@@ -106,6 +109,13 @@ export type Resources = {
   readonly cpusetCpus: string;
   readonly cpusetMems: string;
   readonly blkioWeight: number;
+  /** By the path of the device's node on the host. */
+  readonly blkioWeightDevice?: readonly DeviceWeight[];
+  /** Bytes or operations a second, likewise. */
+  readonly blkioReadBps?: readonly DeviceRate[];
+  readonly blkioWriteBps?: readonly DeviceRate[];
+  readonly blkioReadIops?: readonly DeviceRate[];
+  readonly blkioWriteIops?: readonly DeviceRate[];
   /** 0 or negative = unlimited. */
   readonly pidsLimit: number;
 };

@@ -12,6 +12,9 @@ export type LimitSupport = {
   readonly controllers: readonly string[];
   readonly swapAccounting: boolean;
   readonly oomControl: boolean;
+  readonly blockIo: Readonly<
+    Record<'weight' | 'weightDevice' | 'readBps' | 'writeBps' | 'readIops' | 'writeIops', boolean>
+  >;
   readonly cgroupVersion: 1 | 2;
 };
 
@@ -65,7 +68,8 @@ const verifyCpu = (wanted: Resources, cpus: number): void => {
   if (wanted.nanoCpus !== 0) {
     if (wanted.cpuPeriod !== 0) throw engineError('cpu.nano-and-period');
     if (wanted.cpuQuota !== 0) throw engineError('cpu.nano-and-quota');
-    if (wanted.nanoCpus < 1e7 || wanted.nanoCpus > cpus * 1e9) throw engineError('cpu.nano-range', { cpus });
+    // Less than the kernel's least is rounded up to it.
+    if (wanted.nanoCpus < 0 || wanted.nanoCpus > cpus * 1e9) throw engineError('cpu.nano-range', { cpus });
   }
   if (wanted.cpuPeriod !== 0 && (wanted.cpuPeriod < 1000 || wanted.cpuPeriod > 1_000_000))
     throw engineError('cpu.period');
@@ -137,12 +141,39 @@ const LIMITS: readonly Limit[] = [
     warning: `Your kernel does not support cpuset ${NOT_MOUNTED} Cpuset discarded.`,
   },
   {
-    // No kernel we run on offers the weight file reliably, and the runtime fails where it is missing.
-    isMissing: (r) => r.blkioWeight > 0,
+    // The runtime fails where the file is missing.
+    isMissing: (r, s) => r.blkioWeight > 0 && !s.blockIo.weight,
     drop: { blkioWeight: 0 },
     warning: `Your kernel does not support Block I/O weight ${NOT_MOUNTED} Weight discarded.`,
   },
+  {
+    isMissing: (r, s) => isFilled(r.blkioWeightDevice) && !s.blockIo.weightDevice,
+    drop: { blkioWeightDevice: [] },
+    warning: `Your kernel does not support Block I/O weight_device ${NOT_MOUNTED} Weight-device discarded.`,
+  },
+  {
+    isMissing: (r, s) => isFilled(r.blkioReadBps) && !s.blockIo.readBps,
+    drop: { blkioReadBps: [] },
+    warning: `Your kernel does not support BPS Block I/O read limit ${NOT_MOUNTED} Block I/O BPS read limit discarded.`,
+  },
+  {
+    isMissing: (r, s) => isFilled(r.blkioWriteBps) && !s.blockIo.writeBps,
+    drop: { blkioWriteBps: [] },
+    warning: `Your kernel does not support BPS Block I/O write limit ${NOT_MOUNTED} Block I/O BPS write limit discarded.`,
+  },
+  {
+    isMissing: (r, s) => isFilled(r.blkioReadIops) && !s.blockIo.readIops,
+    drop: { blkioReadIops: [] },
+    warning: `Your kernel does not support IOPS Block read limit ${NOT_MOUNTED} Block I/O IOPS read limit discarded.`,
+  },
+  {
+    isMissing: (r, s) => isFilled(r.blkioWriteIops) && !s.blockIo.writeIops,
+    drop: { blkioWriteIops: [] },
+    warning: `Your kernel does not support IOPS Block write limit ${NOT_MOUNTED} Block I/O IOPS write limit discarded.`,
+  },
 ];
+
+const isFilled = (list: readonly unknown[] = []): boolean => list.length > 0;
 
 /** -1 is what clients send for "leave it". */
 const isSet = (swappiness: number | null): boolean => swappiness !== null && swappiness !== -1;

@@ -143,6 +143,7 @@ export const CATALOGUE = {
     'invalid',
     'requested {which} are not available: requested {value}, available {available}',
   ),
+  'blkio.device-missing': entry('invalid', 'stat {path}: no such file or directory'),
   'blkio.weight': entry('invalid', 'block IO weight is 10 to 1000'),
   'ulimit.invalid': entry('invalid', 'invalid ulimit {name}: soft {soft}, hard {hard}'),
   'capability.unknown': entry('invalid', 'unknown capability: {name}'),

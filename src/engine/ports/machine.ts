@@ -25,6 +25,15 @@ export type MachineFacts = {
     readonly controllers: readonly string[];
     readonly swapAccounting: boolean;
     readonly oomControl: boolean;
+    /** What can be limited of block devices. */
+    readonly blockIo: {
+      readonly weight: boolean;
+      readonly weightDevice: boolean;
+      readonly readBps: boolean;
+      readonly writeBps: boolean;
+      readonly readIops: boolean;
+      readonly writeIops: boolean;
+    };
   };
   /** Capabilities the daemon itself holds (`CAP_CHOWN`...): none else can be given away. */
   readonly capabilities: readonly string[];

@@ -83,5 +83,22 @@ const warningsOf = ({ cgroup, ipForward }: MachineFacts): string[] => [
   ...(cgroup.controllers.includes('cpu') ? [] : ['WARNING: No cpu shares support']),
   ...(cgroup.controllers.includes('cpuset') ? [] : ['WARNING: No cpuset support']),
   ...(cgroup.controllers.includes('pids') ? [] : ['WARNING: No pids limit support']),
+  ...blockIoWarnings(cgroup),
   ...(ipForward ? [] : ['WARNING: IPv4 forwarding is disabled']),
 ];
+
+/** Version 1 kernels have had no weights since 5.0, which is not worth a word. */
+const blockIoWarnings = ({ version, blockIo }: MachineFacts['cgroup']): string[] =>
+  BLOCK_IO.flatMap(([limit, first, second]) => {
+    const name = version === 1 ? first : second;
+    return blockIo[limit] || name === '' ? [] : [`WARNING: No ${name} support`];
+  });
+
+const BLOCK_IO = [
+  ['weight', '', 'io.weight'],
+  ['weightDevice', '', 'io.weight (per device)'],
+  ['readBps', 'blkio throttle.read_bps_device', 'io.max (rbps)'],
+  ['writeBps', 'blkio throttle.write_bps_device', 'io.max (wbps)'],
+  ['readIops', 'blkio throttle.read_iops_device', 'io.max (riops)'],
+  ['writeIops', 'blkio throttle.write_iops_device', 'io.max (wiops)'],
+] as const;

@@ -54,6 +54,9 @@ export type RuntimeDeviceRule = {
   readonly access?: string;
 };
 
+type RuntimeDeviceNumber = { readonly major: number; readonly minor: number };
+type RuntimeThrottle = RuntimeDeviceNumber & { readonly rate: number };
+
 export type RuntimeLinux = {
   readonly namespaces: readonly RuntimeNamespace[];
   readonly cgroupsPath?: string;
@@ -89,7 +92,14 @@ export type RuntimeLinux = {
       readonly mems?: string;
     };
     readonly pids?: { readonly limit: number };
-    readonly blockIO?: { readonly weight?: number };
+    readonly blockIO?: {
+      readonly weight?: number;
+      readonly weightDevice?: readonly (RuntimeDeviceNumber & { readonly weight: number })[];
+      readonly throttleReadBpsDevice?: readonly RuntimeThrottle[];
+      readonly throttleWriteBpsDevice?: readonly RuntimeThrottle[];
+      readonly throttleReadIOPSDevice?: readonly RuntimeThrottle[];
+      readonly throttleWriteIOPSDevice?: readonly RuntimeThrottle[];
+    };
   };
   readonly seccomp?: RuntimeSeccomp;
 };

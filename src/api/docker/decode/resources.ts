@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import type { Resources } from '#domain/container/config.ts';
+import type { DeviceRate, Resources } from '#domain/container/config.ts';
 import type { RESOURCE_MEMBERS } from '#api/docker/schema/create-body.ts';
 
 export type ResourceBody = Static<TObject<typeof RESOURCE_MEMBERS>>;
@@ -17,9 +17,38 @@ export const decodeResources = (body: ResourceBody, clampShares: boolean): Resou
     body.MemorySwappiness === undefined || body.MemorySwappiness === -1 ? null : body.MemorySwappiness,
   oomKillDisable: body.OomKillDisable ?? false,
   ...decodeCpu(body, clampShares),
-  blkioWeight: body.BlkioWeight ?? 0,
+  ...decodeBlockIo(body),
   pidsLimit: Math.max(0, body.PidsLimit ?? 0),
 });
+
+type BlockLimits = Pick<
+  Resources,
+  'blkioWeight' | 'blkioWeightDevice' | 'blkioReadBps' | 'blkioWriteBps' | 'blkioReadIops' | 'blkioWriteIops'
+>;
+
+const decodeBlockIo = (body: ResourceBody): BlockLimits => {
+  const weights = (body.BlkioWeightDevice ?? []).map((each) => ({
+    path: each?.Path ?? '',
+    weight: each?.Weight ?? 0,
+  }));
+  return {
+    blkioWeight: body.BlkioWeight ?? 0,
+    ...(weights.length === 0 ? {} : { blkioWeightDevice: weights }),
+    ...decodeRates('blkioReadBps', body.BlkioDeviceReadBps),
+    ...decodeRates('blkioWriteBps', body.BlkioDeviceWriteBps),
+    ...decodeRates('blkioReadIops', body.BlkioDeviceReadIOps),
+    ...decodeRates('blkioWriteIops', body.BlkioDeviceWriteIOps),
+  };
+};
+
+/** No list and an empty one are the same: nothing was asked for. */
+const decodeRates = (
+  name: `blkio${'Read' | 'Write'}${'Bps' | 'Iops'}`,
+  list: ResourceBody['BlkioDeviceReadBps'],
+): Partial<Record<typeof name, readonly DeviceRate[]>> => {
+  const rates = (list ?? []).map((each) => ({ path: each?.Path ?? '', rate: each?.Rate ?? 0 }));
+  return rates.length === 0 ? {} : { [name]: rates };
+};
 
 type CpuLimits = Pick<
   Resources,

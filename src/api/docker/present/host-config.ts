@@ -1,5 +1,11 @@
 import type { Static } from 'typebox';
-import type { HostConfig, MountRequest, PortBinding, Resources } from '#domain/container/config.ts';
+import type {
+  DeviceRate,
+  HostConfig,
+  MountRequest,
+  PortBinding,
+  Resources,
+} from '#domain/container/config.ts';
 import { maskedPathsOf, readonlyPathsOf } from '#domain/container/guarded-paths.ts';
 import type { HostConfigAnswer } from '#api/docker/schema/host-config.ts';
 import { whole } from './whole.ts';
@@ -62,17 +68,23 @@ const presentResources = (limits: Resources) => ({
   CpusetCpus: limits.cpusetCpus,
   CpusetMems: limits.cpusetMems,
   BlkioWeight: limits.blkioWeight,
-  BlkioWeightDevice: [],
-  BlkioDeviceReadBps: [],
-  BlkioDeviceWriteBps: [],
-  BlkioDeviceReadIOps: [],
-  BlkioDeviceWriteIOps: [],
+  BlkioWeightDevice: (limits.blkioWeightDevice ?? []).map(({ path, weight }) => ({
+    Path: path,
+    Weight: weight,
+  })),
+  BlkioDeviceReadBps: presentRates(limits.blkioReadBps),
+  BlkioDeviceWriteBps: presentRates(limits.blkioWriteBps),
+  BlkioDeviceReadIOps: presentRates(limits.blkioReadIops),
+  BlkioDeviceWriteIOps: presentRates(limits.blkioWriteIops),
   IOMaximumIOps: 0,
   IOMaximumBandwidth: 0,
   OomKillDisable: limits.oomKillDisable,
   // Freed by an update: a nought, not nothing.
   PidsLimit: limits.pidsLimit === 0 ? null : whole(Math.max(0, limits.pidsLimit)),
 });
+
+const presentRates = (list: readonly DeviceRate[] = []) =>
+  list.map(({ path, rate }) => ({ Path: path, Rate: whole(rate) }));
 
 const presentNetwork = (host: HostConfig) => ({
   PortBindings: presentBindings(host.portBindings),

@@ -144,4 +144,6 @@ const presentOldOnly = (info: SystemInfo, daemon: DaemonFacts) => ({
 const securityOptions = (facts: MachineFacts): string[] => [
   ...(facts.apparmor ? ['name=apparmor'] : []),
   ...(facts.seccomp ? ['name=seccomp,profile=builtin'] : []),
+  // Containers have a cgroup namespace of their own unless they ask for the host's.
+  ...(facts.cgroup.version === 2 ? ['name=cgroupns'] : []),
 ];

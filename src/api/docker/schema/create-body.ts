@@ -61,6 +61,8 @@ export const MountBody = Type.Object(
   { $id: 'MountBody' },
 );
 
+const Rates = optional(Nullable(Type.Array(Nullable(Type.Object({ Path: Text, Rate: Count })))));
+
 /** Limits: in HostConfig today, flat in the body of old clients and of `update`. */
 export const RESOURCE_MEMBERS = {
   Memory: Count,
@@ -80,6 +82,11 @@ export const RESOURCE_MEMBERS = {
   CpusetCpus: Text,
   CpusetMems: Text,
   BlkioWeight: Count,
+  BlkioWeightDevice: optional(Nullable(Type.Array(Nullable(Type.Object({ Path: Text, Weight: Count }))))),
+  BlkioDeviceReadBps: Rates,
+  BlkioDeviceWriteBps: Rates,
+  BlkioDeviceReadIOps: Rates,
+  BlkioDeviceWriteIOps: Rates,
   PidsLimit: optional(Nullable(NumericText(), since('1.23'))),
 };
 

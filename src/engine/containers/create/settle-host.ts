@@ -1,3 +1,4 @@
+import { cgroupnsModeOf } from '#domain/container/cgroup-namespace.ts';
 import type { ContainerConfig, HostConfig } from '#domain/container/config.ts';
 import { resolveLogConfig } from '#domain/container/log-config.ts';
 import { containerTarget, verifyNetworkMode } from '#domain/container/network-mode.ts';
@@ -50,12 +51,6 @@ export const settleHost = (
     cgroupnsMode: cgroupnsModeOf(wanted, facts.cgroup.version),
   };
   return { host, warnings: [...limits.warnings, ...rightsWarnings(wanted, facts)] };
-};
-
-/** Private by default on cgroup v2 only, and never for a privileged container (docker-modern.md 1.1, row 1.41). */
-const cgroupnsModeOf = ({ cgroupnsMode, privileged }: HostConfig, cgroupVersion: number): string => {
-  if (cgroupnsMode !== '') return cgroupnsMode;
-  return cgroupVersion === 2 && !privileged ? 'private' : 'host';
 };
 
 const RUNTIMES: readonly string[] = ['', 'crun', 'runc', 'io.containerd.runc.v2'];

@@ -1,8 +1,10 @@
+import type { Resources } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { HostDevice } from '#engine/ports/container-files.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import type { MappedDevice } from '#engine/containers/spec/devices.ts';
+import type { BlockNode } from '#engine/containers/spec/resources.ts';
 
 export type FoundDevices = { readonly host: readonly HostDevice[]; readonly mapped: readonly MappedDevice[] };
 
@@ -23,4 +25,21 @@ export const findDevices = async (
     ),
   ]);
   return { host: all, mapped };
+};
+
+/** Numbers of the devices whose traffic is limited. Throws `blkio.device-missing`. */
+export const findBlockNodes = async (
+  { files }: Pick<ContainerContext, 'files'>,
+  limits: Resources,
+): Promise<BlockNode[]> => {
+  const { blkioWeightDevice, blkioReadBps, blkioWriteBps, blkioReadIops, blkioWriteIops } = limits;
+  const limited = [blkioWeightDevice, blkioReadBps, blkioWriteBps, blkioReadIops, blkioWriteIops];
+  const paths = new Set(limited.flatMap((list = []) => list.map(({ path }) => path)));
+  return Promise.all(
+    [...paths].map(async (path) => {
+      const [node] = await files.devices(path).catch(() => []);
+      if (node !== undefined) return { path, major: node.major, minor: node.minor };
+      throw engineError('blkio.device-missing', { path });
+    }),
+  );
 };

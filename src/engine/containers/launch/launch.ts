@@ -9,7 +9,7 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import { watchHealth, withHealth } from '#engine/containers/health/watch-health.ts';
 import { findLinked, tellParents } from '#engine/containers/links/linked-children.ts';
 import { buildRuntimeSpec } from '#engine/containers/spec/build-spec.ts';
-import { findDevices } from './devices.ts';
+import { findBlockNodes, findDevices } from './devices.ts';
 import { writeEtcFiles } from './etc-files.ts';
 import type { EtcFiles } from './etc-files.ts';
 import { failStart } from './fail-start.ts';
@@ -104,13 +104,14 @@ const makeProcess = async (
   const sandboxing = makeSandbox(world, container, wiring);
   const connecting = sandboxing.then((sandbox) => connect(world, wiring, sandbox?.networkPath));
   const creating = (async () => {
-    const [root, namespaces, sharedShmPath, files, devices, log] = await settleAll([
+    const [root, namespaces, sharedShmPath, files, devices, log, blockNodes] = await settleAll([
       prepareRoot(world, container),
       sandboxing.then((sandbox) => chooseNamespaces(world, container, wiring, { sandbox, joined })),
       sandboxing.then((sandbox) => findSharedMemory(world, { sandbox, joined })),
       writeEtcFiles(world, container, wiring, { joined: joined.network, linked }),
       findDevices(world, container),
       container.host.logConfig.type === 'none' ? '' : world.logs.prepare(container.id),
+      findBlockNodes(world, container.host.resources),
       prepareBindSources(world, container),
       world.volumeMounts.hold(container.id, container.mounts),
     ]);
@@ -124,6 +125,7 @@ const makeProcess = async (
       cgroupsPath: cgroupsPathOf(world, container),
       hostDevices: devices.host,
       mappedDevices: devices.mapped,
+      blockNodes,
       ...(sharedShmPath === undefined ? {} : { sharedShmPath }),
       linkEnvironment: linked.flatMap(linkEnvironment),
       defaultInit: world.settings.initByDefault,

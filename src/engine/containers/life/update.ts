@@ -5,6 +5,7 @@ import { verifyRestartPolicy } from '#domain/container/verify-settings.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { findBlockNodes } from '#engine/containers/launch/devices.ts';
 import { buildResources } from '#engine/containers/spec/resources.ts';
 import type { UpdateContainer } from '#engine/engine.ts';
 
@@ -84,7 +85,8 @@ const apply = async (
 ): Promise<void> => {
   if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused'))
     return;
-  const { devices: _unchanged, ...limits } = buildResources(host.resources, [], world.machine.facts);
+  const nodes = await findBlockNodes(world, host.resources);
+  const { devices: _unchanged, ...limits } = buildResources(host.resources, [], world.machine.facts, nodes);
   const freesPids = resources.pidsLimit !== undefined && host.resources.pidsLimit <= 0;
   const freesCpu = resources.cpuQuota !== undefined && host.resources.cpuQuota < 0;
   await world.runtime.update(id, {

@@ -1,3 +1,4 @@
+import { cgroupnsModeOf } from '#domain/container/cgroup-namespace.ts';
 import type { Container } from '#domain/container/container.ts';
 import type {
   RuntimeNamespace,
@@ -16,6 +17,7 @@ import { buildEnvironment } from './environment.ts';
 import { buildMounts, INIT_DESTINATION } from './mounts.ts';
 import type { ShmSource } from './mounts.ts';
 import { buildResources } from './resources.ts';
+import type { BlockNode } from './resources.ts';
 import type { ResolvedUser } from './resolve-user.ts';
 import { planRlimits } from './rlimits.ts';
 import { defaultSeccompProfile } from './seccomp-profile.ts';
@@ -34,6 +36,8 @@ export type SpecInput = {
   readonly cgroupsPath: string;
   readonly hostDevices: readonly HostDevice[];
   readonly mappedDevices: readonly MappedDevice[];
+  /** Devices whose traffic is limited. */
+  readonly blockNodes: readonly BlockNode[];
   /** undefined = own tmpfs. */
   readonly sharedShmPath?: string;
   /** Of links. */
@@ -145,7 +149,7 @@ const buildLinux = (
     maskedPaths: [...(maskedPathsOf(host) ?? [])],
     readonlyPaths: [...(readonlyPathsOf(host) ?? [])],
     ...(devices.devices.length === 0 ? {} : { devices: devices.devices }),
-    resources: buildResources(host.resources, devices.rules, input.facts),
+    resources: buildResources(host.resources, devices.rules, input.facts, input.blockNodes),
     ...(needsSharedPropagation(input.container) ? { rootfsPropagation: 'rslave' } : {}),
     ...(seccomp === undefined ? {} : { seccomp }),
   };
@@ -181,11 +185,8 @@ const buildNamespaces = (input: SpecInput): RuntimeNamespace[] => {
   ];
 };
 
-/** Private by default on cgroup v2 only (docker-modern.md 1.1, row 1.41). */
-const hasOwnCgroupNamespace = ({ container, facts }: SpecInput): boolean => {
-  const mode = container.host.cgroupnsMode;
-  return mode === 'private' || (mode === '' && facts.cgroup.version === 2 && !container.host.privileged);
-};
+const hasOwnCgroupNamespace = ({ container, facts }: SpecInput): boolean =>
+  cgroupnsModeOf(container.host, facts.cgroup.version) === 'private';
 
 /** Sysctls of a namespace that is joined were set when it was made. */
 const ownSysctls = (input: SpecInput): Readonly<Record<string, string>> =>

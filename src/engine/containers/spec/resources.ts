@@ -1,10 +1,16 @@
-import type { Resources } from '#domain/container/config.ts';
+import type { DeviceRate, Resources } from '#domain/container/config.ts';
 import type { RuntimeDeviceRule, RuntimeLinux } from '#formats/oci-runtime/spec.ts';
+import type { HostDevice } from '#engine/ports/container-files.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
+
+/** A device that is limited, by the path it was named by. */
+export type BlockNode = Pick<HostDevice, 'path' | 'major' | 'minor'>;
 
 type RuntimeResources = NonNullable<RuntimeLinux['resources']>;
 
 const DEFAULT_PERIOD_US = 100_000;
+/** Of the kernel. */
+const LEAST_QUOTA_US = 1000;
 const NANO = 1e9;
 
 /** Limits in the runtime's words; unset ones are left out so that the parent's apply. */
@@ -12,15 +18,41 @@ export const buildResources = (
   limits: Resources,
   rules: readonly RuntimeDeviceRule[],
   facts: Pick<MachineFacts, 'cgroup'>,
+  nodes: readonly BlockNode[] = [],
 ): RuntimeResources => {
   const memory = memoryOf(limits, facts);
   const cpu = cpuOf(limits);
+  const blockIO = blockIoOf(limits, nodes);
   return {
     devices: rules,
     ...(Object.keys(memory).length === 0 ? {} : { memory }),
     ...(Object.keys(cpu).length === 0 ? {} : { cpu }),
     ...(limits.pidsLimit > 0 ? { pids: { limit: limits.pidsLimit } } : {}),
+    ...(Object.keys(blockIO).length === 0 ? {} : { blockIO }),
   };
+};
+
+type BlockIo = NonNullable<RuntimeResources['blockIO']>;
+
+const blockIoOf = (limits: Resources, nodes: readonly BlockNode[]): BlockIo => {
+  const rates = (name: string, list: readonly DeviceRate[] = []): Partial<BlockIo> =>
+    list.length === 0 ? {} : { [name]: list.map(({ path, rate }) => ({ ...numbersOf(nodes, path), rate })) };
+  const { blkioWeightDevice: weights = [] } = limits;
+  return {
+    ...(limits.blkioWeight > 0 ? { weight: limits.blkioWeight } : {}),
+    ...(weights.length === 0
+      ? {}
+      : { weightDevice: weights.map(({ path, weight }) => ({ ...numbersOf(nodes, path), weight })) }),
+    ...rates('throttleReadBpsDevice', limits.blkioReadBps),
+    ...rates('throttleWriteBpsDevice', limits.blkioWriteBps),
+    ...rates('throttleReadIOPSDevice', limits.blkioReadIops),
+    ...rates('throttleWriteIOPSDevice', limits.blkioWriteIops),
+  };
+};
+
+const numbersOf = (nodes: readonly BlockNode[], path: string): { major: number; minor: number } => {
+  const node = nodes.find((each) => each.path === path);
+  return { major: node?.major ?? 0, minor: node?.minor ?? 0 };
 };
 
 const memoryOf = (
@@ -53,7 +85,7 @@ const quotaOf = (limits: Resources): { quota?: number; period?: number } => {
   if (limits.nanoCpus > 0) {
     return {
       period: DEFAULT_PERIOD_US,
-      quota: Math.round((limits.nanoCpus / NANO) * DEFAULT_PERIOD_US),
+      quota: Math.max(LEAST_QUOTA_US, Math.floor((limits.nanoCpus * DEFAULT_PERIOD_US) / NANO)),
     };
   }
   return {
