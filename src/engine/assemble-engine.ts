@@ -7,7 +7,6 @@ import type { ContainerContext } from './containers/context.ts';
 import { createContainers } from './containers/create-containers.ts';
 import { ProbeTable } from './containers/health/probe-table.ts';
 import type { ExecHooks, ImageHooks, StreamHooks } from './containers/hooks.ts';
-import { recently } from './containers/launch/recently.ts';
 import { recover } from './containers/life/recover.ts';
 import { stop } from './containers/life/stop.ts';
 import { watchEnds } from './containers/life/watch-ends.ts';
@@ -58,7 +57,6 @@ export type RunningEngine = {
 };
 
 const STARTS_PER_CORE = 4;
-const RESOLVER_AGE_MS = 1000;
 
 /** Ties the engine's parts together. */
 export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine => {
@@ -88,7 +86,6 @@ export const assembleEngine = (ports: World, parts: EngineParts): RunningEngine 
     streams,
     execs,
     pods,
-    hostResolver: recently(world.clock, RESOLVER_AGE_MS, () => world.network.hostResolver()),
     leaving: leaving.signal,
   };
   const ends = watchEnds(context);

@@ -6,6 +6,7 @@ import type {
   Resources,
   RestartPolicy,
 } from '#domain/container/config.ts';
+import type { Habits } from '#domain/container/habits.ts';
 import type { EngineEvent, EventType } from '#domain/event/event.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
 import type { Image, ImageConfig } from '#domain/image/image.ts';
@@ -145,6 +146,7 @@ export type CreateContainer = {
   readonly platform: string;
   /** Network mode `host` refuses host name, name servers, extra hosts and MAC address. Default: honours them. */
   readonly strictNetworkMode?: boolean;
+  readonly habits?: Habits;
 };
 
 export type PathArchive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };

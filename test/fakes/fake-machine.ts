@@ -116,7 +116,12 @@ export class FakeMachine {
       for (const id of this.published.keys()) if (!owners.includes(id)) this.published.delete(id);
       return [];
     },
-    hostResolver: async () => ({ servers: ['192.0.2.53'], search: [], options: [] }),
+    hostResolver: async () => ({
+      servers: ['192.0.2.53'],
+      search: [],
+      options: [],
+      text: 'nameserver 192.0.2.53\n',
+    }),
   };
 
   readonly files: ContainerFiles = {

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
-import { parseResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
-import type { ResolvConf } from '#formats/resolv-conf/resolv-conf.ts';
 import { startThread } from '#adapters/libc/thread-calls.ts';
 import type { ThreadHost } from '#adapters/libc/thread-host.ts';
+import { readHostResolver } from './host-resolver.ts';
 import type { NetCalls } from './net-thread.ts';
 
 export type BridgeDriverOptions = {
@@ -43,24 +41,4 @@ export const createBridgeDriver = (
     hostResolver: readHostResolver,
     close: () => thread.close(),
   };
-};
-
-/** systemd-resolved's stub hides the real servers, which stand in a second file. */
-const stubServer = '127.0.0.53';
-const realServersFile = '/run/systemd/resolve/resolv.conf';
-
-const readHostResolver = async (): Promise<ResolvConf> => {
-  const conf = parseResolvConf(await readOrEmpty('/etc/resolv.conf'));
-  if (conf.servers.length !== 1 || conf.servers[0] !== stubServer) return conf;
-  const real = parseResolvConf(await readOrEmpty(realServersFile));
-  return real.servers.length > 0 ? real : conf;
-};
-
-const readOrEmpty = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 };

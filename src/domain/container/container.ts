@@ -1,4 +1,5 @@
 import type { ContainerId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
+import type { Habits } from './habits.ts';
 import type { ContainerLink } from './links.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type {
@@ -35,6 +36,7 @@ export type Container = {
   readonly mounts: readonly MountPoint[];
   /** To other containers of the default network. */
   readonly links?: readonly ContainerLink[];
+  readonly habits?: Habits;
   readonly restartCount: number;
   /** Absolute paths on the host, '' before the first start. */
   readonly files: {

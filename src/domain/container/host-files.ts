@@ -1,3 +1,5 @@
+import type { Habits } from './habits.ts';
+
 /** Text of the three files that a container finds in /etc (docker-semantics.md 19). */
 
 const LOCAL_HOSTS =
@@ -9,7 +11,7 @@ const LOCAL_HOSTS =
   'ff02::2\tip6-allrouters\n';
 
 /** Used when the host knows only loopback name servers. */
-export const PUBLIC_NAME_SERVERS: readonly string[] = ['8.8.8.8', '8.8.4.4'];
+const PUBLIC_NAME_SERVERS: readonly string[] = ['8.8.8.8', '8.8.4.4'];
 
 /** In an extra host: the address by which the container reaches the host. */
 export const HOST_GATEWAY = 'host-gateway';
@@ -27,6 +29,7 @@ export type HostsInput = {
   readonly linkLines?: readonly string[];
   /** Lines of the host's own file, for host networking. */
   readonly base?: string;
+  readonly ownFirst?: boolean;
 };
 
 export const hostsText = (input: HostsInput): string => {
@@ -35,11 +38,9 @@ export const hostsText = (input: HostsInput): string => {
     const { name, address } = parseExtraHost(entry);
     return `${address === HOST_GATEWAY ? input.gateway : address}\t${name}\n`;
   });
-  return (
-    (input.base === undefined ? LOCAL_HOSTS : endLine(input.base)) +
-    [...extra, ...(input.linkLines ?? [])].join('') +
-    own
-  );
+  const base = input.base === undefined ? LOCAL_HOSTS : endLine(input.base);
+  const others = [...extra, ...(input.linkLines ?? [])].join('');
+  return input.ownFirst === true ? own + base + others : base + others + own;
 };
 
 /** The whole name and its first label, whether the domain was given apart or within the host name. */
@@ -64,20 +65,35 @@ export type Resolver = {
   readonly servers: readonly string[];
   readonly search: readonly string[];
   readonly options: readonly string[];
+  /** What they were read from. */
+  readonly text: string;
+};
+
+type OwnResolver = {
+  readonly dns: readonly string[];
+  readonly dnsSearch: readonly string[];
+  readonly dnsOptions: readonly string[];
 };
 
 /** The container's own settings replace the host's one by one; search `.` means none. */
-export const resolvConfText = (
-  own: { dns: readonly string[]; dnsSearch: readonly string[]; dnsOptions: readonly string[] },
-  host: Resolver,
-): string => {
+export const resolvConfText = (own: OwnResolver, host: Resolver, habit?: Habits['resolver']): string => {
+  const isOwn = own.dns.length + own.dnsSearch.length + own.dnsOptions.length > 0;
+  if (habit !== undefined && !isOwn) return copiedResolvConf(host, habit);
   const known = own.dns.length > 0 ? own.dns : host.servers;
   const servers = known.length > 0 ? known : PUBLIC_NAME_SERVERS;
   const search = own.dnsSearch.length > 0 ? own.dnsSearch.filter((domain) => domain !== '.') : host.search;
   const options = own.dnsOptions.length > 0 ? own.dnsOptions : host.options;
+  const serverLines = servers.map((server) => `nameserver ${server}\n`);
+  const searchLines = search.length > 0 ? [`search ${search.join(' ')}\n`] : [];
   return [
-    ...servers.map((server) => `nameserver ${server}\n`),
-    ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
+    ...(habit === 'search-first' ? [...searchLines, ...serverLines] : [...serverLines, ...searchLines]),
     ...(options.length > 0 ? [`options ${options.join(' ')}\n`] : []),
   ].join('');
+};
+
+/** The end of the line came with the other order. */
+const copiedResolvConf = ({ text, servers }: Resolver, habit: NonNullable<Habits['resolver']>): string => {
+  if (servers.length > 0) return text;
+  const lines = PUBLIC_NAME_SERVERS.map((server) => `\nnameserver ${server}`);
+  return [text, ...lines, habit === 'search-first' ? '\n' : ''].join('');
 };

@@ -1,5 +1,6 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
+import type { Habits } from './habits.ts';
 import { parsePort } from './ports.ts';
 
 /** Another container of the default network, known to this one by an alias (docker-semantics.md 7). */
@@ -26,8 +27,13 @@ export type LinkedChild = {
 };
 
 /** The parent's line for the child: its alias, host name and, where it differs, its name. */
-export const linkHostsLine = ({ address, alias, hostname, name }: LinkedChild): string =>
-  `${address}\t${[alias, hostname, ...(name === alias ? [] : [name])].join(' ')}\n`;
+export const linkHostsLine = (
+  { address, alias, hostname, name }: LinkedChild,
+  { bareLinks = false }: Habits = {},
+): string => {
+  const others = bareLinks ? [] : [hostname, ...(name === alias ? [] : [name])];
+  return `${address}\t${[alias, ...others].join(' ')}\n`;
+};
 
 /** The lines of a hosts file, the one of `alias` with another address; `undefined` takes it away. */
 export const withLinkAddress = (hosts: string, alias: string, address: string | undefined): string =>

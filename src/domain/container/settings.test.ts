@@ -152,13 +152,25 @@ describe('files in /etc', () => {
   it('resolv.conf takes own settings one by one, and public servers at last', () => {
     const none = { dns: [], dnsSearch: [], dnsOptions: [] };
     assert.equal(
-      resolvConfText(none, { servers: [], search: [], options: [] }),
+      resolvConfText(none, { servers: [], search: [], options: [], text: '' }),
       'nameserver 8.8.8.8\nnameserver 8.8.4.4\n',
     );
     const own = { dns: ['192.0.2.1'], dnsSearch: ['.'], dnsOptions: [] };
-    const host = { servers: ['192.0.2.9'], search: ['x.org'], options: ['ndots:2'] };
+    const text = 'options ndots:2\n# by hand\nnameserver 192.0.2.9\nsearch x.org';
+    const host = { servers: ['192.0.2.9'], search: ['x.org'], options: ['ndots:2'], text };
     assert.equal(resolvConfText(own, host), 'nameserver 192.0.2.1\noptions ndots:2\n');
     assert.equal(resolvConfText(none, host), 'nameserver 192.0.2.9\nsearch x.org\noptions ndots:2\n');
+    for (const habit of ['servers-first', 'search-first'] as const)
+      assert.equal(resolvConfText(none, host, habit), text);
+    const searching = { ...own, dnsSearch: ['y.org'] };
+    assert.equal(
+      resolvConfText(searching, host, 'search-first'),
+      'search y.org\nnameserver 192.0.2.1\noptions ndots:2\n',
+    );
+    assert.equal(
+      resolvConfText(searching, host, 'servers-first'),
+      'nameserver 192.0.2.1\nsearch y.org\noptions ndots:2\n',
+    );
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Resolver } from '#domain/container/host-files.ts';
 import type { KeyedLock } from '#lib/keyed-lock.ts';
 import type { ImageOperations, NetworkOperations } from '#engine/engine.ts';
 import type { AddressBook } from '#engine/networks/address-book.ts';
@@ -27,8 +26,6 @@ export type ContainerContext = EngineWorld & {
   readonly streams: StreamHooks;
   readonly execs: ExecHooks;
   readonly pods: PodHooks;
-  /** The host's name servers, at most a moment old: reading them would cost every start a millisecond. */
-  readonly hostResolver: () => Promise<Resolver>;
   /** Aborted when the daemon leaves: nothing is restarted any more. */
   readonly leaving: AbortSignal;
 };

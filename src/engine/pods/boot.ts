@@ -131,7 +131,7 @@ const writeFiles = async (world: PodContext, pod: Pod): Promise<void> => {
       gateway: pod.endpoints.find(({ gateway }) => gateway !== '')?.gateway ?? '',
       extraHosts: [],
     }),
-    resolvConf: resolvConfText(resolver, await world.hostResolver()),
+    resolvConf: resolvConfText(resolver, await world.network.hostResolver()),
     hostname: hostnameText(hostname, ''),
   });
 };

@@ -27,9 +27,17 @@ export interface NetworkDriver {
   unpublish(owner: string): Promise<void>;
   /** Removes whatever of this daemon's tag belongs to no endpoint and no owner named here; says what. */
   reconcile(known: { endpoints: readonly string[]; owners: readonly string[] }): Promise<string[]>;
-  /** Host name servers and search domains (the host's resolv.conf, loopback servers left out when asked). */
-  hostResolver(): Promise<{ servers: string[]; search: string[]; options: string[] }>;
+  /** What the host's resolv.conf says now, less the name servers that nobody behind a bridge can reach. */
+  hostResolver(): Promise<HostResolver>;
 }
+
+export type HostResolver = {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+  /** The file itself, without the lines of those servers. */
+  readonly text: string;
+};
 
 export type BridgeRequest = {
   readonly name: string;

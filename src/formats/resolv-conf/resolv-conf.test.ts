@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatResolvConf, isLoopbackServer, parseResolvConf } from './resolv-conf.ts';
+import { filterServers, formatResolvConf, parseResolvConf } from './resolv-conf.ts';
 
 describe('resolv.conf', () => {
   it('is read with comments, tabs and repeated lines', () => {
@@ -31,11 +31,16 @@ describe('resolv.conf', () => {
     );
   });
 
-  it('knows loopback servers', () => {
-    for (const server of ['127.0.0.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1'])
-      assert.ok(isLoopbackServer(server), server);
-    for (const server of ['192.0.2.1', '::', 'fe80::1', '2001:db8::1', '1.127.0.0']) {
-      assert.ok(!isLoopbackServer(server), server);
-    }
+  it('loses single servers, and nothing else', () => {
+    const text =
+      '# nameserver 192.0.2.1\n nameserver\t192.0.2.1\nnameserver 192.0.2.2 # kept\nnameserver\n\nsearch a';
+    assert.equal(
+      filterServers(text, (server) => server !== '192.0.2.1'),
+      '# nameserver 192.0.2.1\nnameserver 192.0.2.2 # kept\nnameserver\n\nsearch a',
+    );
+    assert.equal(
+      filterServers('nameserver 192.0.2.1', () => false),
+      '',
+    );
   });
 });

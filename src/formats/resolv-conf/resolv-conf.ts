@@ -39,6 +39,12 @@ export const formatResolvConf = ({ servers, search, options }: ResolvConf): stri
     .map((line) => `${line}\n`)
     .join('');
 
-/** Loopback servers mean another machine when read inside a network namespace. */
-export const isLoopbackServer = (server: string): boolean =>
-  /^127(?:\.\d+){3}$/.test(server) || server === '::1' || /^0*(?::0*)+1$/.test(server);
+/** The text without the servers that `keeps` does not take; everything else stays as it is. */
+export const filterServers = (text: string, keeps: (server: string) => boolean): string =>
+  text
+    .split(/(?<=\n)/)
+    .filter((line) => {
+      const [word, server] = line.trim().split(/\s+/);
+      return word !== 'nameserver' || server === undefined || keeps(server);
+    })
+    .join('');

@@ -108,12 +108,21 @@ const strictHostNetwork = defaulted({
   id: 'create-strict-about-the-host-network',
   in: '1.22',
   on: CreateBody,
-  why: "a container on the host's network had no host name, name servers, extra hosts or MAC address of its own",
-  source: 'docker-semantics.md 2.1',
-  up: (body) => (body.HostConfig === undefined ? body : { ...body, refusesMoreOnHostNetwork: true }),
+  why:
+    "a container on the host's network had no host name, name servers, extra hosts or MAC address of its own; " +
+    'the own line was the first of a hosts file',
+  source: 'docker-semantics.md 2.1, 19',
+  up: (body) => ({
+    ...body,
+    habits: { ownHostFirst: true, ...body.habits },
+    ...(body.HostConfig === undefined ? {} : { refusesMoreOnHostNetwork: true }),
+  }),
   examples: [
-    { older: { HostConfig: {} }, newer: { HostConfig: {}, refusesMoreOnHostNetwork: true } },
-    { older: {}, newer: {} },
+    {
+      older: { HostConfig: {} },
+      newer: { HostConfig: {}, habits: { ownHostFirst: true }, refusesMoreOnHostNetwork: true },
+    },
+    { older: {}, newer: { habits: { ownHostFirst: true } } },
   ],
 });
 

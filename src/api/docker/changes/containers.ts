@@ -1,6 +1,7 @@
 import type { Change } from '#api/dialect/change.ts';
 import { ARCHIVE_CHANGES } from './files/archive.ts';
 import { CONTAINER_CREATE_CHANGES } from './container-create.ts';
+import { CONTAINER_HABITS } from './container-habits.ts';
 import { CONTAINER_ERROR_CHANGES } from './container-errors.ts';
 import { CONTAINER_INSPECT_CHANGES } from './container-inspect.ts';
 import { CONTAINER_LIFE_CHANGES } from './container-life.ts';
@@ -14,6 +15,7 @@ export const CONTAINER_CHANGES: readonly Change[] = [
   ...CONTAINER_LIST_CHANGES,
   ...CONTAINER_INSPECT_CHANGES,
   ...CONTAINER_CREATE_CHANGES,
+  ...CONTAINER_HABITS,
   ...CONTAINER_LIFE_CHANGES,
   ...STREAM_CHANGES,
   ...ARCHIVE_CHANGES,

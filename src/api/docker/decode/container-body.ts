@@ -40,6 +40,7 @@ export const decodeCreate = (body: Body, query: { name?: string; platform?: stri
     }),
     endpoints: decodeEndpoints(body.NetworkingConfig?.EndpointsConfig ?? {}),
     ...(body.refusesMoreOnHostNetwork === true ? { strictNetworkMode: true } : {}),
+    ...(body.habits === undefined ? {} : { habits: body.habits }),
   };
 };
 

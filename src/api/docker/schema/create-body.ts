@@ -206,6 +206,17 @@ export const CreateBody = Type.Object(
     clampCpuShares: optional(Type.Boolean(internal)),
     defaultsToHostCgroup: optional(Type.Boolean(internal)),
     refusesMoreOnHostNetwork: optional(Type.Boolean(internal)),
+    habits: optional(
+      Type.Object(
+        {
+          resolver: optional(Type.Union([Type.Literal('servers-first'), Type.Literal('search-first')])),
+          wholeHostName: optional(Type.Boolean()),
+          ownHostFirst: optional(Type.Boolean()),
+          bareLinks: optional(Type.Boolean()),
+        },
+        internal,
+      ),
+    ),
   },
   { $id: 'CreateBody' },
 );

@@ -100,6 +100,7 @@ const drawUp = (world: ContainerContext, request: CreateContainer, membership?: 
     published: [],
     mounts: mounts.map(({ point }) => point),
     ...(links.length === 0 ? {} : { links }),
+    ...(request.habits === undefined ? {} : { habits: request.habits }),
     restartCount: 0,
     files: NO_FILES,
     ...(membership === undefined ? {} : inPod(host, membership)),

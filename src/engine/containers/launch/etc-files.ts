@@ -6,7 +6,7 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 import type { JoinTarget } from './joined.ts';
 import type { Wiring } from './wiring.ts';
 
-type Needs = Pick<ContainerContext, 'files' | 'hostResolver' | 'settings'>;
+type Needs = Pick<ContainerContext, 'files' | 'network' | 'settings'>;
 
 export type EtcFiles = Readonly<Record<'hosts' | 'resolvConf' | 'hostname', string>>;
 
@@ -18,10 +18,10 @@ export const writeEtcFiles = async (
   { joined, linked }: { readonly joined: JoinTarget | undefined; readonly linked: readonly LinkedChild[] },
 ): Promise<EtcFiles> => {
   if (joined !== undefined) return joined.files;
-  const { config, host } = container;
+  const { config, host, habits } = container;
   const [hosts, resolvConf] = await Promise.all([
     hostsOf(world, container, wiring, linked),
-    resolvConfOf(world, host, wiring),
+    resolvConfOf(world, { host, habits }, wiring),
   ]);
   return world.files.write(container.id, {
     hosts,
@@ -32,7 +32,7 @@ export const writeEtcFiles = async (
 
 const hostsOf = async (
   world: Needs,
-  { config, host }: Container,
+  { config, host, habits }: Container,
   wiring: Wiring,
   linked: readonly LinkedChild[],
 ): Promise<string> => {
@@ -42,16 +42,21 @@ const hostsOf = async (
     ipAddress: wiring.address,
     gateway: wiring.gateway === '' ? (world.settings.bridge.cidr.split('/')[0] ?? '') : wiring.gateway,
     extraHosts: host.extraHosts,
-    linkLines: linked.map(linkHostsLine),
+    linkLines: linked.map((child) => linkHostsLine(child, habits)),
+    ...(habits?.ownHostFirst === true && { ownFirst: true }),
   };
   return wiring.kind === 'host'
     ? hostsText({ ...input, base: await world.files.readHost('/etc/hosts') })
     : hostsText(input);
 };
 
-const resolvConfOf = async (world: Needs, host: Container['host'], wiring: Wiring): Promise<string> => {
+const resolvConfOf = async (
+  world: Needs,
+  { host, habits }: Pick<Container, 'host'> & { readonly habits: Container['habits'] },
+  wiring: Wiring,
+): Promise<string> => {
   const isOwn = host.dns.length + host.dnsSearch.length + host.dnsOptions.length > 0;
   // With the host's network its local servers are reachable too.
   if (wiring.kind === 'host' && !isOwn) return world.files.readHost('/etc/resolv.conf');
-  return resolvConfText(host, await world.hostResolver());
+  return resolvConfText(host, await world.network.hostResolver(), habits?.resolver);
 };

@@ -1,5 +1,6 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import type { Container } from '#domain/container/container.ts';
+import { kernelNames } from '#domain/container/habits.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
 import type { Sandbox } from '#engine/ports/sandboxes.ts';
 import { shmBytesOf } from '#engine/containers/spec/build-spec.ts';
@@ -22,7 +23,7 @@ export const makeSandbox = async (
   container: Container,
   wiring: Wiring,
 ): Promise<Sandbox | undefined> => {
-  const { config, host } = container;
+  const { host } = container;
   const own = {
     network: wiring.kind === 'bridged' || wiring.kind === 'none',
     ipc: hasOwnIpc(host.ipcMode),
@@ -35,8 +36,7 @@ export const makeSandbox = async (
   );
   return sandboxes.create({
     id: ownSandboxId(container.id),
-    hostname: config.hostname,
-    domainname: config.domainname,
+    ...kernelNames(container),
     ...own,
     ...(host.ipcMode === 'shareable' ? { sharedMemoryBytes: shmBytesOf(host) } : {}),
     sysctls,

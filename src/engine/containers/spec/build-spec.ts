@@ -1,4 +1,5 @@
 import { cgroupnsModeOf } from '#domain/container/cgroup-namespace.ts';
+import { kernelNames } from '#domain/container/habits.ts';
 import type { Container } from '#domain/container/container.ts';
 import type {
   RuntimeNamespace,
@@ -64,7 +65,7 @@ export const buildRuntimeSpec = (input: SpecInput): { spec: RuntimeSpec; warning
   return {
     spec: {
       ociVersion: '1.0.2',
-      ...(input.namespaces.uts === 'own' ? { hostname: container.config.hostname } : {}),
+      ...(input.namespaces.uts === 'own' ? { hostname: kernelNames(container).hostname } : {}),
       root: { path: input.rootPath, readonly: container.host.readonlyRootfs },
       process: buildProcess(input, {
         security,
