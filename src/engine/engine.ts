@@ -24,6 +24,7 @@ import type {
 } from '#domain/pod/spec.ts';
 import type { ContainerId, Digest, ExecId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
+import type { Nanos } from '#formats/time/nanos.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import type { ProcessListing } from '#engine/ports/process-table.ts';
 import type { ResourceSample } from '#engine/ports/resource-meter.ts';
@@ -194,9 +195,8 @@ export type LogOptions = {
   readonly follow: boolean;
   /** undefined = all; counted over both streams before they are chosen. */
   readonly tail?: number;
-  /** Seconds since the epoch as text, `.nanos` allowed; '' = none. */
-  readonly since: string;
-  readonly until: string;
+  readonly since?: Nanos;
+  readonly until?: Nanos;
   readonly signal: AbortSignal;
 };
 
@@ -525,9 +525,14 @@ export type SaveOptions = {
 };
 
 export type EventRequest = {
-  /** Seconds with optional fraction; undefined = none. */
-  readonly since?: Instant;
-  readonly until?: Instant;
+  /** Tells first what is kept from then on. */
+  readonly since?: Nanos;
+  /** Ends the stream then, at once where it is past. */
+  readonly until?: Nanos;
+  /** `until` ends the stream only: what is kept from after it is told too. */
+  readonly untilIsTimer?: boolean;
+  /** How far back `since` reaches: the last so many of the events that count. Absent: all that is kept. */
+  readonly replay?: { readonly limit: number; readonly counts: (event: EngineEvent) => boolean } | undefined;
   readonly matches: (event: EngineEvent) => boolean;
   readonly signal: AbortSignal;
 };

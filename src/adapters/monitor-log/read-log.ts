@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { LogRecord } from '#domain/log/record.ts';
 import type { LogBatch, LogCursor, LogReadOptions } from '#engine/ports/log-store.ts';
+import { formatNine, nanosOf } from '#formats/time/nanos.ts';
 import { untilAborted } from '#lib/gate.ts';
 import { parseLines } from './line.ts';
 import { inodeOf, listLogFiles, LOG_NAME, openLog } from './log-files.ts';
@@ -151,4 +152,4 @@ const followFile = async function* (
 };
 
 const isPast = (until: string | undefined): boolean =>
-  until !== undefined && new Date().toISOString() > until;
+  until !== undefined && formatNine(nanosOf(Date.now())) > until;

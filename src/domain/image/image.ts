@@ -43,6 +43,8 @@ export type Image = {
   /** Set by commit and build only; '' otherwise. */
   readonly parentId: ImageId;
   readonly createdAt: Instant;
+  /** RFC 3339 in the image's own words, where an instant says less. */
+  readonly created?: string;
   readonly author: string;
   readonly comment: string;
   readonly architecture: string;

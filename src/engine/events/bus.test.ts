@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EngineEvent } from '#domain/event/event.ts';
 import type { EventRequest } from '#engine/engine.ts';
+import { nanosOf } from '#formats/time/nanos.ts';
 import { FakeClock } from '#test/fakes/fake-clock.ts';
 import { settle } from '#test/fakes/settle.ts';
 import { createEventBus, HISTORY_LENGTH, READER_LIMIT } from './bus.ts';
@@ -66,11 +67,11 @@ describe('event bus', () => {
     const bus = createEventBus(clock);
     bus.publish(event('old'));
     clock.advance(1000);
-    const since = clock.now();
+    const since = nanosOf(clock.now());
     bus.publish(event('new'));
     bus.publish(event('newer'));
     clock.advance(1000);
-    assert.deepEqual(await actionsOf(bus.subscribe(request({ since, until: clock.now() }))), [
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since, until: nanosOf(clock.now()) }))), [
       'new',
       'newer',
     ]);
@@ -79,7 +80,7 @@ describe('event bus', () => {
   it('ends when until comes', async () => {
     const clock = new FakeClock();
     const bus = createEventBus(clock);
-    const reading = actionsOf(bus.subscribe(request({ until: clock.now() + 500 })));
+    const reading = actionsOf(bus.subscribe(request({ until: nanosOf(clock.now() + 500) })));
     bus.publish(event('in time'));
     await settle();
     clock.advance(500);
@@ -92,9 +93,55 @@ describe('event bus', () => {
     const bus = createEventBus(clock);
     for (let number = 0; number < HISTORY_LENGTH + 10; number += 1) bus.publish(event(String(number)));
     clock.advance(10);
-    const actions = await actionsOf(bus.subscribe(request({ since: 1, until: clock.now() })));
+    const actions = await actionsOf(bus.subscribe(request({ since: 1n, until: nanosOf(clock.now()) })));
     assert.equal(actions.length, HISTORY_LENGTH);
     assert.equal(actions[0], '10');
+  });
+
+  it('replays from an event and one nanosecond after it exactly', async () => {
+    const clock = new FakeClock();
+    clock.advance(0.123);
+    const bus = createEventBus(clock);
+    const times: bigint[] = [];
+    bus.subscribe(request({ matches: ({ at }) => times.push(nanosOf(at)) > 0 }));
+    for (const name of ['a', 'b', 'c']) bus.publish(event(name));
+    clock.advance(10);
+    const until = nanosOf(clock.now());
+    const [, second = 0n] = times;
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since: second, until }))), ['b', 'c']);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since: second + 1n, until }))), ['c']);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since: 1n, until: second }))), ['a', 'b']);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ since: 1n, until: second - 1n }))), ['a']);
+  });
+
+  it('until may be a timer only, and the history shorter than what is kept', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    const until = nanosOf(clock.now());
+    clock.advance(10);
+    for (let number = 0; number < 6; number += 1) bus.publish(event(String(number)));
+    const asked = { since: 1n, until };
+    assert.deepEqual(await actionsOf(bus.subscribe(request(asked))), []);
+    const replay = { limit: 2, counts: ({ action }: EngineEvent) => action !== '4' };
+    const shorter = bus.subscribe(request({ ...asked, untilIsTimer: true, replay }));
+    assert.deepEqual(await actionsOf(shorter), ['3', '5']);
+  });
+
+  it('an end that is months away is not forgotten', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    const day = 86_400_000;
+    const reading = actionsOf(bus.subscribe(request({ until: nanosOf(clock.now() + 40 * day) })));
+    for (let hour = 0; hour < 30 * 24; hour += 1) {
+      clock.advance(3_600_000);
+      await settle();
+    }
+    bus.publish(event('in time'));
+    for (let hour = 0; hour < 10 * 24; hour += 1) {
+      clock.advance(3_600_000);
+      await settle();
+    }
+    assert.deepEqual(await reading, ['in time']);
   });
 
   it('cuts off a reader that does not read, and only that one', async () => {

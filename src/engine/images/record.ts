@@ -15,6 +15,7 @@ export const toImage = (
   id,
   parentId,
   createdAt: config.createdAt,
+  ...(config.created === undefined ? {} : { created: config.created }),
   author: config.author,
   comment: config.comment,
   architecture: config.architecture,

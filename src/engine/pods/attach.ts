@@ -1,3 +1,4 @@
+import { nanosOf } from '#formats/time/nanos.ts';
 import type { Container } from '#domain/container/container.ts';
 import { hasProcess, isLive } from '#domain/container/lifecycle.ts';
 import type { OutputChunk } from '#domain/log/record.ts';
@@ -33,8 +34,7 @@ export const attachMember = async (world: PodContext, ref: string, options: Opti
     stdout: options.stdout,
     stderr: options.stderr,
     follow: isLive(container.state.status),
-    since: String(container.state.startedAt / 1000),
-    until: '',
+    since: nanosOf(container.state.startedAt),
     signal,
   });
   return withOutput(await world.attach(container.id, live), logs, isLive(container.state.status));

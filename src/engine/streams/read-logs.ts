@@ -3,7 +3,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { LogRecord } from '#domain/log/record.ts';
 import type { LogOptions, LogReader } from '#engine/engine.ts';
 import type { LogReadOptions, LogStore } from '#engine/ports/log-store.ts';
-import { toLogTime } from './log-times.ts';
+import { formatNine } from '#formats/time/nanos.ts';
 
 /**
  * Stored lines of a container, and those of the run that is on. Throws `unsupported`
@@ -24,8 +24,6 @@ export const readLogs = async (
       },
     );
   }
-  // Told before there is an answer.
-  boundsOf(options);
   const { tty } = container.config;
   if (!options.follow) return { tty, records: chooseRecords({ container, logs, follow: {} }, options) };
   const { promise: placed, resolve: onPlaced } = Promise.withResolvers<void>();
@@ -35,11 +33,6 @@ export const readLogs = async (
   await Promise.race([placed, records.first]);
   return { tty, records };
 };
-
-const boundsOf = ({ since, until }: LogOptions): (string | undefined)[] => [
-  toLogTime('since', since),
-  toLogTime('until', until),
-];
 
 /** Reads ahead of being asked. */
 const begun = <Item>(
@@ -71,11 +64,10 @@ const chooseRecords = async function* (
   },
   options: LogOptions,
 ): AsyncGenerator<readonly LogRecord[], void> {
-  const [since, until] = boundsOf(options);
   const batches = logs.read(container.id, {
     ...(options.tail === undefined ? {} : { tail: options.tail }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+    ...(options.since === undefined ? {} : { since: formatNine(options.since) }),
+    ...(options.until === undefined ? {} : { until: formatNine(options.until) }),
     ...follow,
     signal: options.signal,
   });

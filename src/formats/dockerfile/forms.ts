@@ -1,3 +1,4 @@
+import { parseDuration as readDuration } from '#formats/time/duration.ts';
 import { dockerfileError } from './dockerfile-error.ts';
 import { splitWords } from './words.ts';
 
@@ -45,24 +46,9 @@ export const parsePairs = (instruction: string, text: string): [name: string, va
   });
 };
 
-const UNITS_NS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-};
-
-/** Go's durations (`1m30s`, `0.5s`) in nanoseconds. */
+/** Go's durations (`1m30s`, `0.5s`) in nanoseconds, none below zero. */
 export const parseDuration = (text: string): number => {
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
-  const isWhole = parts.map(([part]) => part).join('') === text && parts.length > 0;
-  if (text === '0') return 0;
-  if (!isWhole) throw dockerfileError('duration', `time: invalid duration "${text}"`, { text });
-  return parts.reduce(
-    (sum, [, number, unit]) => sum + Math.round(Number(number) * (UNITS_NS[unit ?? ''] ?? 0)),
-    0,
-  );
+  const nanos = text.startsWith('-') || text.startsWith('+') ? undefined : readDuration(text);
+  if (nanos === undefined) throw dockerfileError('duration', `time: invalid duration "${text}"`, { text });
+  return Number(nanos);
 };

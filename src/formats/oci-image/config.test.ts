@@ -162,6 +162,18 @@ test('chain ids follow the specification', () => {
   assert.deepEqual(chainIds([a, b]), [a, digestOf(`${a} ${b}`)]);
 });
 
+test('a time that says more than an instant is kept in its own words', () => {
+  const createdOf = (created: string): string | undefined =>
+    parseImageConfig(Buffer.from(JSON.stringify({ created, rootfs: { type: 'layers', diff_ids: [] } })))
+      .created;
+  assert.equal(createdOf('2024-09-26T21:31:42.123456789Z'), '2024-09-26T21:31:42.123456789Z');
+  assert.equal(createdOf('2024-09-26T21:31:42.000000010Z'), '2024-09-26T21:31:42.00000001Z');
+  assert.equal(createdOf('2024-09-26T21:31:42+02:00'), '2024-09-26T21:31:42+02:00');
+  assert.equal(createdOf('2024-09-26T21:31:42.500000Z'), undefined);
+  assert.equal(createdOf('2024-09-26T21:31:42.000Z'), undefined);
+  assert.equal(createdOf(''), undefined);
+});
+
 test('times survive to the microsecond', () => {
   assert.equal(parseTimestamp('0001-01-01T00:00:00Z', 't'), 0);
   assert.equal(formatTimestamp(0), '0001-01-01T00:00:00Z');

@@ -14,12 +14,14 @@ import {
 } from './json.ts';
 import type { JsonObject } from './json.ts';
 import { malformedImage } from './malformed.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
 /** The configuration of an image (OCI image spec "config.md"; Docker's has the same shape and more). */
 export type ParsedImageConfig = {
   /** Milliseconds since 1970; 0 = not said. */
   readonly createdAt: number;
+  /** In its own words, where `createdAt` says less. */
+  readonly created?: string;
   readonly author: string;
   readonly comment: string;
   readonly architecture: string;
@@ -75,6 +77,7 @@ export const parseImageConfig = (bytes: Uint8Array): ParsedImageConfig => {
   const top = parseJsonObject(bytes, 'image config');
   return {
     createdAt: parseTimestamp(readText(top, 'created'), 'image config.created'),
+    ...finerTime(readText(top, 'created')),
     author: readText(top, 'author'),
     comment: readText(top, 'comment'),
     architecture: readText(top, 'architecture'),
@@ -89,6 +92,13 @@ export const parseImageConfig = (bytes: Uint8Array): ParsedImageConfig => {
       readHistory(asObject(entry, `image config.history[${index}]`)),
     ),
   };
+};
+
+/** The text of a time that says more than an instant of ours holds: its nanoseconds, its zone. */
+const finerTime = (text: string): { readonly created?: string } => {
+  const trimmed = text.replace(/(\.\d*?)0+(?=Z|[+-])/, '$1').replace(/\.(?=Z|[+-])/, '');
+  const isSame = text === '' || formatTimestamp(parseTimestamp(text, '')) === trimmed;
+  return isSame ? {} : { created: trimmed };
 };
 
 /** Reads a `config` member (also of the configurations of version 1 images). */

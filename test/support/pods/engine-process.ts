@@ -1,3 +1,4 @@
+import { nanosOf } from '#formats/time/nanos.ts';
 import { createReadStream } from 'node:fs';
 import { compose } from '#daemon/compose.ts';
 import { loadConfig } from '#daemon/config.ts';
@@ -55,8 +56,8 @@ const extras = {
     const found = [];
     const { signal } = new AbortController();
     for await (const event of engine.system.events({
-      since,
-      until: Date.now(),
+      since: nanosOf(since),
+      until: nanosOf(Date.now()),
       matches: () => true,
       signal,
     }))

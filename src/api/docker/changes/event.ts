@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Change } from '#api/dialect/change.ts';
-import { reshape } from '#api/dialect/change.ts';
-import { EventFrame } from '#api/docker/schema/event.ts';
+import { defaulted, reshape } from '#api/dialect/change.ts';
+import { EventFrame, EventsQuery } from '#api/docker/schema/event.ts';
 import { bareId } from './container-list.ts';
 
 const ID = 'a'.repeat(64);
@@ -63,4 +63,51 @@ const shortIds = reshape({
   examples: [{ newer: { id: ID }, older: { id: ID.slice(0, 12) }, only: 'down' }],
 });
 
-export const EVENT_CHANGES: readonly Change[] = [onlyContainersAndImages, shortIds];
+const fewerKept = defaulted({
+  id: 'events-keep-64',
+  in: '1.30',
+  on: EventsQuery,
+  why: 'the last 64 events were kept, not 256',
+  source: 'docker-semantics.md 16',
+  up: (query) => ({ ...query, kept: 64 }),
+  examples: [{ older: { since: '0' }, newer: { since: '0', kept: 64 } }],
+});
+
+const untilIsTimer = defaulted({
+  id: 'events-until-is-a-timer',
+  in: '1.24',
+  on: EventsQuery,
+  why: 'until ended the stream and cut nothing off what was kept; it could be before since',
+  source: 'docker-routes.md R51',
+  up: (query) => ({ ...query, untilIsTimer: true }),
+  examples: [{ older: { until: '1' }, newer: { until: '1', untilIsTimer: true } }],
+});
+
+const keptOfContainersAndImages = defaulted({
+  id: 'events-kept-are-of-containers-and-images',
+  in: '1.22',
+  on: EventsQuery,
+  why: 'nothing else had events, so the places were all for these',
+  source: 'docker-semantics.md 16',
+  up: (query) => ({ ...query, keptTypes: ['container', 'image'] }),
+  examples: [{ older: {}, newer: { keptTypes: ['container', 'image'] } }],
+});
+
+const badTimesIgnored = defaulted({
+  id: 'events-ignore-bad-times',
+  in: '1.19',
+  on: EventsQuery,
+  why: 'since and until that are no numbers were as if not there',
+  source: 'docker-routes.md R51',
+  up: (query) => ({ ...query, ignoresBadTimes: true }),
+  examples: [{ older: { since: 'x' }, newer: { since: 'x', ignoresBadTimes: true } }],
+});
+
+export const EVENT_CHANGES: readonly Change[] = [
+  fewerKept,
+  untilIsTimer,
+  onlyContainersAndImages,
+  keptOfContainersAndImages,
+  badTimesIgnored,
+  shortIds,
+];

@@ -2,8 +2,9 @@ import type { FilterMap } from '#api/dialect/schema.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { familiarRepository, formatFamiliar, parseReference } from '#domain/image/reference.ts';
 import type { ImageView } from '#engine/engine.ts';
+import { nanosOf } from '#formats/time/nanos.ts';
 import { globMatcher } from './glob.ts';
-import { decodeTimestamp } from './timestamp.ts';
+import { decodeMoment } from './timestamp.ts';
 
 type Test = (view: ImageView) => boolean;
 
@@ -79,8 +80,8 @@ const orderTest =
     side === 'before' ? image.createdAt < pivot.createdAt : image.createdAt > pivot.createdAt;
 
 const untilTest = (value: string): Test => {
-  const bound = decodeTimestamp('until', value) ?? 0;
-  return ({ image }) => image.createdAt < bound;
+  const bound = decodeMoment('until', value);
+  return ({ image }) => nanosOf(image.createdAt) < bound;
 };
 
 /** A pattern is held against `repo:tag` and against the repository alone. */

@@ -1,7 +1,9 @@
 import type { FilterMap } from '#api/dialect/schema.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Instant } from '#domain/value/instant.ts';
-import { decodeTimestamp } from './timestamp.ts';
+import { nanosOf } from '#formats/time/nanos.ts';
+import type { Nanos } from '#formats/time/nanos.ts';
+import { decodeMoment } from './timestamp.ts';
 
 type Labelled = {
   readonly createdAt: Instant;
@@ -24,7 +26,7 @@ export const pruneFilter = (
   const wanted = (filters['label'] ?? []).map(labelTest);
   const unwanted = (filters['label!'] ?? []).map(labelTest);
   return ({ createdAt, labels }) =>
-    (bound === undefined || createdAt < bound) &&
+    (bound === undefined || nanosOf(createdAt) < bound) &&
     wanted.every((test) => test(labels)) &&
     !(unwanted.length > 0 && unwanted.every((test) => test(labels)));
 };
@@ -32,9 +34,10 @@ export const pruneFilter = (
 const badFilter = (code: string, text: string, params: Record<string, string>): EngineError =>
   new EngineError('invalid', code, text, { params });
 
-const readUntil = (values: readonly string[]): Instant | undefined => {
+const readUntil = (values: readonly string[]): Nanos | undefined => {
   const [value, second] = values;
-  if (second === undefined) return decodeTimestamp('until', value);
+  if (value === undefined) return undefined;
+  if (second === undefined) return decodeMoment('until', value);
   throw badFilter('filter.value', 'more than one until filter specified', { key: 'until', value: second });
 };
 

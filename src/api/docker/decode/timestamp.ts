@@ -1,36 +1,36 @@
 import { EngineError } from '#domain/error/engine-error.ts';
-import type { Instant } from '#domain/value/instant.ts';
+import { parseMoment, parseUnixTime } from '#formats/time/moment.ts';
+import { nanosOf } from '#formats/time/nanos.ts';
+import type { Nanos } from '#formats/time/nanos.ts';
 
 /**
- * `since` and `until`: seconds since the epoch with optional `.nanos`, RFC 3339, or an age (`1h30m`). undefined when
- * empty.
- * Throws `invalid` `query.integer` {name, value}.
+ * `since` and `until` of events and logs: seconds since the epoch with an optional fraction, which is what every client
+ * makes of the forms that people write. undefined when empty. Throws `invalid` with the code given, {name, value}.
  */
-export const decodeTimestamp = (name: string, value: string | undefined): Instant | undefined => {
+export const decodeUnixTime = (
+  name: string,
+  value: string | undefined,
+  code = 'query.integer',
+): Nanos | undefined => {
   if (value === undefined || value === '') return undefined;
-  if (/^-?\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const parsed = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isFinite(parsed)) return parsed;
-  const age = decodeAge(value);
-  if (age !== undefined) return Date.now() - age;
-  throw new EngineError('invalid', 'query.integer', `strconv.ParseInt: parsing "${value}": invalid syntax`, {
-    params: { name, value },
+  const nanos = parseUnixTime(value);
+  if (nanos !== undefined) return nanos;
+  const [whole = ''] = value.split('.');
+  throw new EngineError('invalid', code, `strconv.ParseInt: parsing "${whole}": invalid syntax`, {
+    params: { name, value: whole },
   });
 };
 
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-/** Milliseconds of a duration as Go writes it; undefined when it is none. */
-const decodeAge = (text: string): number | undefined => {
-  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/u.test(text)) return undefined;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/gu)];
-  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), 0);
+/**
+ * `until` of filters, which comes as it was written: an age, a calendar time in the zone of the daemon where it names
+ * none, or seconds since the epoch. Throws `invalid` `query.time` {name, value}.
+ */
+export const decodeMoment = (name: string, value: string): Nanos => {
+  const now = new Date();
+  const reference = { now: nanosOf(now.getTime()), zoneMinutes: -now.getTimezoneOffset() };
+  const nanos = parseMoment(value, reference);
+  if (nanos !== undefined) return nanos;
+  throw new EngineError('invalid', 'query.time', `failed to parse value as time or duration: "${value}"`, {
+    params: { name, value },
+  });
 };

@@ -37,7 +37,7 @@ export const presentImage = (view: ImageView, driver: string): Static<typeof Ima
     RepoDigests: view.digests.map(familiar),
     Parent: image.parentId,
     Comment: image.comment,
-    Created: presentTime(image.createdAt),
+    Created: image.created ?? presentTime(image.createdAt),
     Container: image.containerId,
     ContainerConfig: presentConfig(containerConfigOf(image)),
     DockerVersion: image.dockerVersion,

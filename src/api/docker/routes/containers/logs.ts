@@ -3,7 +3,9 @@ import type { Reply } from '#api/http/reply.ts';
 import type { Container } from '#domain/container/container.ts';
 import { logAttributes } from '#domain/container/log-attributes.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
+import type { Nanos } from '#formats/time/nanos.ts';
 import { defineRoute } from '#api/docker/context.ts';
+import { decodeUnixTime } from '#api/docker/decode/timestamp.ts';
 import { LogsQuery } from '#api/docker/schema/container-query.ts';
 import { bracketedTime, fullTime, logBytes, trimmedTime } from '#api/docker/streams/log-bytes.ts';
 import { MULTIPLEXED_STREAM, RAW_STREAM } from '#api/docker/streams/serve-attachment.ts';
@@ -28,14 +30,15 @@ export const containerLogs = defineRoute({
       );
     }
     const container = engine.containers.get(params.name);
+    const [since, until] = [boundOf('since', query), boundOf('until', query)];
     const tail = decodeTail(query.tail);
     const { tty, records } = await engine.containers.logs(params.name, {
       stdout: query.stdout,
       stderr: query.stderr,
       follow: query.follow,
       ...(tail === undefined ? {} : { tail }),
-      since: query.since ?? '',
-      until: query.until ?? '',
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
       signal: http.signal,
     });
     return {
@@ -52,6 +55,12 @@ export const containerLogs = defineRoute({
     };
   },
 });
+
+/** 0 is none. Throws `time.invalid` {name, value}. */
+const boundOf = (name: 'since' | 'until', query: Query): Nanos | undefined => {
+  const nanos = decodeUnixTime(name, query[name], 'time.invalid');
+  return nanos === undefined || nanos <= 0n ? undefined : nanos;
+};
 
 /** `all`, nothing, a negative number or anything else: every line. */
 const decodeTail = (tail: string | undefined): number | undefined => {

@@ -7,6 +7,8 @@ import { findMember, refOf } from '#api/hyper/lookup/containers.ts';
 import type { Member } from '#api/hyper/lookup/containers.ts';
 import { LogsQuery } from '#api/hyper/schema/container-query.ts';
 import { logBytes } from '#api/hyper/streams/log-bytes.ts';
+import { parseCalendarTime, parseUnixTime } from '#formats/time/moment.ts';
+import type { Nanos } from '#formats/time/nanos.ts';
 import type { Engine } from '#engine/engine.ts';
 
 /** Clients look for a type that is not JSON, and complain without one. */
@@ -40,8 +42,7 @@ export const containerLogs = defineRoute({
       stderr: query.stderr,
       follow: query.follow && isLive(member.container.state.status),
       ...decodeTail(query),
-      since,
-      until: '',
+      ...(since === undefined ? {} : { since }),
       signal: http.signal,
     });
     return {
@@ -68,14 +69,13 @@ const find = (engine: Engine, ref: string): Member | EngineError => {
 const decodeTail = ({ tail = '' }: Query): { tail?: number } =>
   /^\d{1,15}$/u.test(tail) ? { tail: Number(tail) } : {};
 
-const MOMENT = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/iu;
+const WITH_ZONE = /T\d\d:\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/u;
 
 /** Seconds with a fraction, or RFC 3339, which users type. Throws `invalid` code `logs.since` {value}. */
-const decodeSince = (text: string): string => {
-  if (text === '' || /^\d+(?:\.\d+)?$/u.test(text)) return text;
-  const [, whole = '', fraction = '', zone = ''] = MOMENT.exec(text) ?? [];
-  const at = Date.parse(whole + zone);
-  // Entries have nanoseconds, of which a date keeps none but the first three digits.
-  if (!Number.isNaN(at)) return `${at / 1000}${fraction}`;
+const decodeSince = (text: string): Nanos | undefined => {
+  if (text === '') return undefined;
+  const upper = text.toUpperCase();
+  const nanos = WITH_ZONE.test(upper) ? parseCalendarTime(upper, 0) : parseUnixTime(text);
+  if (nanos !== undefined && nanos >= 0n) return nanos === 0n ? undefined : nanos;
   throw new EngineError('invalid', 'logs.since', `since: ${text} is not a time`, { params: { value: text } });
 };
