@@ -24,13 +24,7 @@ const ROWS: readonly Row[] = [
   ['1.5', 'forwarding and index in info', 'InfoAnswer.IPv4Forwarding', 'InfoAnswer.IndexServerAddress'],
   ['1.7', 'Driver and DriverStatus in info', 'InfoAnswer.Driver', 'InfoAnswer.DriverStatus'],
   ['1.7', 'events have whole ids', 'change:events-have-short-ids'],
-  [
-    '1.8',
-    'info in numbers; the init',
-    'change:info-flags-were-booleans',
-    'InfoAnswer.InitSha1',
-    'InfoAnswer.InitPath',
-  ],
+  ['1.8', 'the init in info', 'InfoAnswer.InitSha1', 'InfoAnswer.InitPath'],
   [
     '1.8',
     'system of the daemon in version',
@@ -38,7 +32,12 @@ const ROWS: readonly Row[] = [
     'VersionAnswer.Arch',
     'VersionAnswer.KernelVersion',
   ],
-  ['1.9', 'ExecutionDriver in info', 'InfoAnswer.ExecutionDriver'],
+  [
+    '1.9',
+    'info in numbers; ExecutionDriver',
+    'change:info-flags-were-booleans',
+    'InfoAnswer.ExecutionDriver',
+  ],
   ['1.10', 'no LXCVersion', 'InfoAnswer.LXCVersion'],
   ['1.11', 'ping; events end', 'route:ping', 'EventsQuery.until'],
   ['1.13', 'Sockets', 'InfoAnswer.Sockets'],

@@ -18,12 +18,14 @@ import { NETWORK_ROUTES } from './routes/networks/index.ts';
 import { VOLUME_ROUTES } from './routes/volumes/index.ts';
 import { PLANNED_ROUTES } from './routes/planned.ts';
 import { SYSTEM_ROUTES } from './routes/system/index.ts';
+import { versionAsked } from './version-asked.ts';
 
 /** The Docker Remote API, 1.0 to 1.51, as data. */
 export const dockerDialect: DialectSpec<DockerContext> = {
   name: 'docker',
   versions: { oldest: OLDEST, newest: NEWEST },
   prefix: /^\/v([0-9.]+)(?=\/|$)/,
+  versionOf: versionAsked,
   refuse: {
     tooNew: (sent) => ({
       status: 400,

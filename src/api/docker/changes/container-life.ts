@@ -3,6 +3,7 @@ import { defaulted, framing, status } from '#api/dialect/change.ts';
 import {
   KillQuery,
   RemoveQuery,
+  ResizeHeaders,
   StartQuery,
   StopQuery,
   WaitQuery,
@@ -95,6 +96,34 @@ const startTakesHost = defaulted({
   examples: [{ older: {}, newer: { takesHost: true } }],
 });
 
+/** Those up to 0.4.8 had the structure the wrong way round; of the clients of API 1.3 only 0.5.0 had it right. */
+const swappedByClient = defaulted({
+  id: 'resize-is-swapped-by-some-clients',
+  in: '1.4',
+  on: ResizeHeaders,
+  why: 'clients of 0.4 sent the width as height and the height as width, the engine had the same mistake',
+  source: 'docker, term/term.go of 0.4.8 and 0.5.0',
+  up: (headers) =>
+    /\bDocker-Client\/0\.4\./.test(headers['User-Agent'] ?? '') ? { ...headers, isSwapped: true } : headers,
+  examples: [
+    {
+      older: { 'User-Agent': 'Docker-Client/0.4.8' },
+      newer: { 'User-Agent': 'Docker-Client/0.4.8', isSwapped: true },
+    },
+    { older: { 'User-Agent': 'Docker-Client/0.5.0' }, newer: { 'User-Agent': 'Docker-Client/0.5.0' } },
+  ],
+});
+
+const resizeSwapped = defaulted({
+  id: 'resize-is-swapped',
+  in: '1.3',
+  on: ResizeHeaders,
+  why: 'h was the width and w the height',
+  source: 'docker, term/term.go up to 0.4.8',
+  up: (headers) => ({ ...headers, isSwapped: true }),
+  examples: [{ older: {}, newer: { isSwapped: true } }],
+});
+
 const unchangedIsDone = status({
   id: 'start-and-stop-are-never-unchanged',
   in: '1.13',
@@ -115,4 +144,6 @@ export const CONTAINER_LIFE_CHANGES: readonly Change[] = [
   killAcceptsStopped,
   unchangedIsDone,
   stopTenSeconds,
+  swappedByClient,
+  resizeSwapped,
 ];

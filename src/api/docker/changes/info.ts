@@ -11,7 +11,7 @@ const infoNumbers = reshape({
   id: 'info-flags-are-numbers',
   in: '1.19',
   on: InfoAnswer,
-  why: 'clients of 1.8 to 1.18 decode these members as integers',
+  why: 'clients of 1.9 to 1.18 decode these members as integers',
   source: 'docker-shapes.md 10',
   older: amend(InfoAnswer, {
     MemoryLimit: Type.Integer(),
@@ -39,9 +39,9 @@ const positive = (value: number | undefined): number | undefined => (value === 0
 
 const infoBooleansBeforeNumbers = reshape({
   id: 'info-flags-were-booleans',
-  in: '1.8',
+  in: '1.9',
   on: infoNumbers.older,
-  why: 'before 1.8 flags were true or left out, and so were zero counts',
+  why: 'before 1.9 flags were true or left out, and so were zero counts',
   source: 'docker-shapes.md 10',
   older: amend(infoNumbers.older, {
     MemoryLimit: Type.Optional(Type.Boolean()),

@@ -50,6 +50,15 @@ export const RenameQuery = Type.Object({ name: Type.String() }, { $id: 'RenameQu
 /** Both are required and decimal. */
 export const ResizeQuery = Type.Object({ h: Type.Integer(), w: Type.Integer() }, { $id: 'ResizeQuery' });
 
+export const ResizeHeaders = Type.Object(
+  {
+    'User-Agent': Type.Optional(Type.String()),
+    /** The client's structure had width and height the other way round. */
+    isSwapped: OptionalFlag(internal),
+  },
+  { $id: 'ResizeHeaders' },
+);
+
 export const InspectQuery = Type.Object(
   {
     size: Type.Boolean(since('1.21')),
