@@ -7,7 +7,9 @@ import type { Headers, Reply } from './reply.ts';
 import type { Dialect, HttpRequest } from './request.ts';
 import type { UnreadBytes } from './raw/when-read.ts';
 import { createHttpServer } from './server.ts';
-import type { TlsOptions } from './server.ts';
+import type { Limits, TlsOptions } from './server.ts';
+import { USUAL_PATIENCE } from './serve/request-body.ts';
+import type { Patience } from './serve/request-body.ts';
 import { plainFailure } from './serve/serving.ts';
 import type { RequestEvent } from './serve/serving.ts';
 import { isLoopback, parseAddress } from './socket/address.ts';
@@ -33,6 +35,9 @@ export type ListenOptions = {
   readonly onRequest?: (event: RequestEvent) => void;
   /** Lets the first bytes of a hijacked connection wait until the client has read the head. Default: they do not. */
   readonly unreadBytes?: UnreadBytes;
+  /** Default: two minutes for a whole body that is read as text, ten for the next bytes of a stream. */
+  readonly patience?: Patience;
+  readonly limits?: Limits;
   /** Serves TLS; not for Unix sockets. */
   readonly tls?: TlsOptions;
   /** Allows TCP without TLS on addresses that other machines can reach. */
@@ -77,8 +82,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       failure: options.failure ?? plainFailure,
       onRequest: options.onRequest ?? (() => undefined),
       unreadBytes: options.unreadBytes ?? (() => undefined),
+      patience: options.patience ?? USUAL_PATIENCE,
     },
     address.kind === 'unix' ? undefined : options.tls,
+    options.limits,
   );
   await bind(server, address, options);
   return {

@@ -13,6 +13,7 @@ import { refuseConnect, refuseMalformed } from './serve/refuse.ts';
 import { serveOrdinary } from './serve/serve-ordinary.ts';
 import type { Serving } from './serve/serving.ts';
 import { parseTarget } from './serve/target.ts';
+import { Turns } from './serve/turns.ts';
 
 /** All as PEM. */
 export type TlsOptions = {
@@ -29,6 +30,18 @@ export type HttpServer = {
   readonly close: (graceMs: number) => Promise<void>;
 };
 
+/** Default: a minute for a head, a look at every connection each second, 4096 connections. */
+export type Limits = {
+  readonly headersTimeout?: number;
+  readonly connectionsCheckingInterval?: number;
+  readonly checkEveryMs?: number;
+  /** Beyond it, those that ask nothing are closed, oldest first. */
+  readonly mostConnections?: number;
+};
+
+const CHECK_EVERY_MS = 1000;
+const MOST_CONNECTIONS = 4096;
+
 const SETTINGS = {
   maxHeaderSize: 1024 * 1024, // whole configurations travel in URLs
   requestTimeout: 0, // a build's context may take its time
@@ -41,13 +54,18 @@ const SETTINGS = {
 };
 
 /** Our connections over Node's server, which is not listening yet. */
-export function createHttpServer(serving: Serving, tls: TlsOptions | undefined): HttpServer {
+export function createHttpServer(
+  serving: Serving,
+  tls: TlsOptions | undefined,
+  { checkEveryMs = CHECK_EVERY_MS, mostConnections = MOST_CONNECTIONS, ...timeouts }: Limits = {},
+): HttpServer {
   const connections = new Map<Duplex, Connection>();
   const sockets = new Set<Socket>();
+  const turns = new Turns();
   const wantsTakeOver = (message: IncomingMessage): boolean =>
     isWebSocketRequest(message) ||
     serving.mayHijack(message.method ?? 'GET', parseTarget(message.url ?? '/').path);
-  const settings = { ...SETTINGS, shouldUpgradeCallback: wantsTakeOver };
+  const settings = { ...SETTINGS, ...timeouts, shouldUpgradeCallback: wantsTakeOver };
   const server =
     tls === undefined
       ? createPlainServer(settings)
@@ -56,11 +74,20 @@ export function createHttpServer(serving: Serving, tls: TlsOptions | undefined):
   Reflect.set(server, 'httpAllowHalfOpen', true);
   server.on('connection', (socket: Socket) => keep(sockets, socket));
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    if (connections.size >= mostConnections && !closeOneIdle(connections)) {
+      socket.destroy();
+      return;
+    }
     markTakeOvers(socket, wantsTakeOver);
-    connections.set(socket, new Connection(socket));
+    connections.set(socket, new Connection(socket, turns));
     socket.once('close', () => connections.delete(socket));
   });
   route(server, serving, connections);
+  const checks = setInterval(() => {
+    for (const connection of connections.values()) connection.check();
+  }, checkEveryMs);
+  checks.unref();
+  server.once('close', () => clearInterval(checks));
   return { server, close: (graceMs) => closeServer(server, connections, sockets, graceMs) };
 }
 
@@ -74,7 +101,8 @@ function route(server: Server, serving: Serving, connections: ReadonlyMap<Duplex
   server.on('checkContinue', (message, response) => serve(message, response, true));
   server.on('upgrade', (message, socket, head) => {
     const connection = connections.get(socket);
-    if (connection) serveTaken(serving, connection, message, head).catch(cut(connection));
+    if (connection === undefined) return;
+    serveTaken(serving, connection, message, connection.takeOver(head)).catch(cut(connection));
   });
   server.on('connect', (_message, socket) => refuseConnect(socket));
   server.on('clientError', (error, socket) => {
@@ -87,6 +115,16 @@ function route(server: Server, serving: Serving, connections: ReadonlyMap<Duplex
     connection.abandon();
   });
   server.on('error', () => undefined); // one failed accept is no reason to fall over
+}
+
+/** Makes room for a new client: its descriptors are also those of containers that start. False when all are busy. */
+function closeOneIdle(connections: Map<Duplex, Connection>): boolean {
+  for (const [socket, connection] of connections) {
+    if (connection.isBusy) continue;
+    socket.destroy();
+    return connections.delete(socket);
+  }
+  return false;
 }
 
 /** A hook of the listener failed: that client suffers, nobody else. */

@@ -29,9 +29,13 @@ export async function serveTaken(
 ): Promise<void> {
   const { socket } = connection;
   const queue = queueOf(socket, head);
-  const body = new RequestBody(readFramedBody(queue, message), () => {
+  const body = new RequestBody(readFramedBody(queue, message), {
     // Behind the head of an answer it would be a part of that answer.
-    if (exchange.status === 0) sendContinue(socket, message);
+    beforeFirstRead: () => {
+      if (exchange.status === 0) sendContinue(socket, message);
+    },
+    giveUp: () => queue.end(),
+    patience: serving.patience,
   });
   const { exchange, turn } = connection.open(message, body, () => queue.end());
   await turn;
@@ -65,6 +69,7 @@ async function sendByHand(serving: Serving, taken: Taken, reply: Reply): Promise
 function queueOf(socket: Socket, head: Uint8Array): ByteQueue {
   const queue = new ByteQueue(socket);
   queue.push(head);
+  if (socket.readableEnded) queue.end(); // while its last request waited for those before
   socket.on('data', (chunk: Uint8Array) => queue.push(chunk));
   socket.once('end', () => queue.end());
   socket.once('close', () => queue.end());

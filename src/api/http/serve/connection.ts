@@ -3,20 +3,40 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
 import type { EngineError } from '#domain/error/engine-error.ts';
-import { watchHalfClosed } from '#api/http/socket/half-closed.ts';
+import { probe, watchHalfClosed } from '#api/http/socket/half-closed.ts';
 
 import { Exchange } from './exchange.ts';
+import { Intake } from './intake.ts';
 import type { RequestBody } from './request-body.ts';
+import type { Turns } from './turns.ts';
+
+/** Of one connection: one that is served, and those that wait for it. */
+const MOST_OPEN = 8;
+/** Clients that read no answer before they have sent everything get it behind that much, and this long a pause. */
+const MOST_DROPPED_BYTES = 256 * 1024 * 1024;
+const DROP_SILENCE_MS = 30_000;
 
 /** One client's connection and the requests on it that are not yet answered, oldest first. */
 export class Connection {
   readonly socket: Socket;
   readonly #peer: string | undefined;
   readonly #exchanges = new Set<Exchange>();
+  readonly #turns: Turns;
+  readonly #intake: Intake;
+  #latest:
+    | { readonly exchange: Exchange; readonly message: IncomingMessage; readonly body: RequestBody }
+    | undefined;
+  /** When the last bytes came that nobody reads. */
+  #dropsSince: number | undefined;
   #isClosing = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turns: Turns) {
     this.socket = socket;
+    this.#turns = turns;
+    this.#intake = new Intake(socket, {
+      mayBegin: () => !this.#isClosing && this.#exchanges.size < MOST_OPEN,
+      latest: () => this.#latest?.message,
+    });
     this.#peer = peerOf(socket);
     socket.on('error', () => undefined); // `close` follows and says all we need
     socket.once('close', () => this.#lose());
@@ -32,7 +52,7 @@ export class Connection {
     body: RequestBody,
     onLost: (error: EngineError) => void,
   ): { exchange: Exchange; turn: Promise<void> | undefined } {
-    const turn = [...this.#exchanges].at(-1)?.whenDone();
+    const before = this.#latest?.exchange;
     const exchange = new Exchange({
       message,
       body,
@@ -41,8 +61,49 @@ export class Connection {
       onDone: (done) => this.#forget(done),
     });
     this.#exchanges.add(exchange);
+    this.#latest = { exchange, message, body };
     if (this.socket.destroyed) exchange.lose();
-    return { exchange, turn };
+    const mustWait = before !== undefined && this.#exchanges.has(before);
+    return { exchange, turn: mustWait ? this.#after(before) : undefined };
+  }
+
+  async #after(before: Exchange): Promise<void> {
+    await before.whenDone();
+    await this.#turns.take();
+  }
+
+  /** The connection is no longer the parser's. What the client has sent behind the last head is returned. */
+  takeOver(head: Buffer): Buffer {
+    const rest = this.#intake.stop();
+    return rest.length === 0 ? head : Buffer.concat([head, rest]);
+  }
+
+  /** Reads on to the next request behind a body that nobody wanted whole, as long as it comes and does not go on for ever. */
+  dropRestOf(message: IncomingMessage): void {
+    if (message.complete || this.socket.destroyed) return;
+    let left = MOST_DROPPED_BYTES;
+    this.#dropsSince = performance.now();
+    message.on('data', ({ length }: Uint8Array) => {
+      left -= length;
+      this.#dropsSince = performance.now();
+      if (left < 0) this.socket.destroy();
+    });
+    message.once('end', () => (this.#dropsSince = undefined));
+  }
+
+  /** Looks whether the client is still there and still sends what it began to send. */
+  check(): void {
+    if (this.#dropsSince !== undefined && performance.now() - this.#dropsSince > DROP_SILENCE_MS)
+      this.socket.destroy();
+    if (this.#exchanges.size === 0) return;
+    this.#latest?.body.giveUpWhenSilent();
+    // Nobody hears of the end of a socket that is not read.
+    if (this.socket.isPaused()) probe(this.socket);
+  }
+
+  /** Whether it is being asked something, or was taken over. */
+  get isBusy(): boolean {
+    return this.#exchanges.size > 0;
   }
 
   /** Lets the requests in flight end, takes no more. */
@@ -54,10 +115,12 @@ export class Connection {
   #forget(exchange: Exchange): void {
     this.#exchanges.delete(exchange);
     if (this.#isClosing && this.#exchanges.size === 0) this.socket.destroySoon();
+    else this.#intake.goOn();
   }
 
   /** Nothing that the client still sends can be understood. */
   abandon(): void {
+    this.#intake.stop();
     this.#lose();
   }
 

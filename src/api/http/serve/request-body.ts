@@ -5,17 +5,44 @@ import type { ByteReader } from '#api/http/socket/byte-queue.ts';
 
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
+/** How long a client may take to send what it has announced. */
+export type Patience = {
+  /** For a whole body that is read as text. */
+  readonly textMs: number;
+  /** For the next bytes of a stream: a tar may come from a slow program, but it must move. */
+  readonly silenceMs: number;
+};
+
+export const USUAL_PATIENCE: Patience = { textMs: 120_000, silenceMs: 600_000 };
+
+type BodyHooks = {
+  /** Lets a client that asked first go on sending (`Expect: 100-continue`). */
+  readonly beforeFirstRead?: () => void;
+  /** Ends the reader with this error. */
+  readonly giveUp?: (error: EngineError) => void;
+  readonly patience?: Patience;
+};
+
 /** The body of one request: read whole, as a stream, or skipped. */
 export class RequestBody {
   readonly #reader: ByteReader;
-  readonly #beforeFirstRead: () => void;
+  readonly #hooks: BodyHooks;
   #started = false;
   #whole: Promise<string> | undefined;
+  /** Since when somebody waits: for the whole, or for the next bytes of a stream. */
+  #waitingSince: number | undefined;
 
-  /** `beforeFirstRead` lets a client that asked first go on sending (`Expect: 100-continue`). */
-  constructor(reader: ByteReader, beforeFirstRead: () => void = () => undefined) {
+  constructor(reader: ByteReader, hooks: BodyHooks = {}) {
     this.#reader = reader;
-    this.#beforeFirstRead = beforeFirstRead;
+    this.#hooks = hooks;
+  }
+
+  /** Somebody waits for a client that has stopped to send. */
+  giveUpWhenSilent(): void {
+    if (this.#waitingSince === undefined) return;
+    const { textMs, silenceMs } = this.#hooks.patience ?? USUAL_PATIENCE;
+    const limitMs = this.#whole === undefined ? silenceMs : textMs;
+    if (performance.now() - this.#waitingSince > limitMs) this.#hooks.giveUp?.(silent());
   }
 
   text(limitBytes: number = BODY_LIMIT_BYTES): Promise<string> {
@@ -24,7 +51,7 @@ export class RequestBody {
   }
 
   stream(): AsyncIterable<Uint8Array> {
-    return this.#whole === undefined ? iterate({ read: () => this.#read() }) : onceRead(this.#whole);
+    return this.#whole === undefined ? iterate({ read: () => this.#next() }) : onceRead(this.#whole);
   }
 
   /** Reads to the end of the body, so that what follows on the connection can be read. */
@@ -32,15 +59,33 @@ export class RequestBody {
     while ((await this.#read()) !== undefined);
   }
 
+  async #next(): Promise<Uint8Array | undefined> {
+    this.#waitingSince = performance.now();
+    try {
+      return await this.#read();
+    } finally {
+      this.#waitingSince = undefined;
+    }
+  }
+
   #read(): Promise<Uint8Array | undefined> {
     if (!this.#started) {
       this.#started = true;
-      this.#beforeFirstRead();
+      this.#hooks.beforeFirstRead?.();
     }
     return this.#reader.read();
   }
 
   async #readAll(limitBytes: number): Promise<string> {
+    this.#waitingSince = performance.now();
+    try {
+      return await this.#readText(limitBytes);
+    } finally {
+      this.#waitingSince = undefined;
+    }
+  }
+
+  async #readText(limitBytes: number): Promise<string> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = await this.#read(); chunk !== undefined; chunk = await this.#read()) {
@@ -64,3 +109,6 @@ const tooLarge = (limitBytes: number): EngineError =>
   new EngineError('invalid', 'http.body-too-large', `the request body is larger than ${limitBytes} bytes`, {
     params: { limitBytes },
   });
+
+const silent = (): EngineError =>
+  new EngineError('invalid', 'http.body-silent', 'the request body has stopped coming');

@@ -21,8 +21,15 @@ type Pair = {
 export async function serveOrdinary(serving: Serving, connection: Connection, pair: Pair): Promise<void> {
   const { message, response, expectsContinue } = pair;
   const queue = announcesBody(message) ? queueOf(message) : undefined;
-  const body = new RequestBody(queue ?? emptyReader, () => {
-    if (expectsContinue && !response.headersSent) response.writeContinue();
+  const body = new RequestBody(queue ?? emptyReader, {
+    beforeFirstRead: () => {
+      if (expectsContinue && !response.headersSent) response.writeContinue();
+    },
+    giveUp: (error) => {
+      response.shouldKeepAlive = false;
+      queue?.end(error);
+    },
+    patience: serving.patience,
   });
   const { exchange, turn } = connection.open(message, body, (error) => queue?.end(error));
   await turn;
@@ -31,6 +38,7 @@ export async function serveOrdinary(serving: Serving, connection: Connection, pa
   } finally {
     conclude(serving, exchange);
     queue?.discard();
+    if (queue !== undefined) connection.dropRestOf(message);
   }
 }
 

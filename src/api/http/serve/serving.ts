@@ -4,6 +4,7 @@ import type { UnreadBytes } from '#api/http/raw/when-read.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 
 import type { Exchange } from './exchange.ts';
+import type { Patience } from './request-body.ts';
 
 /** What became of a request, told once it is over. */
 export type RequestEvent = {
@@ -30,6 +31,7 @@ export type Serving = {
   readonly failure: (error: unknown, request: HttpRequest) => Reply;
   readonly onRequest: (event: RequestEvent) => void;
   readonly unreadBytes: UnreadBytes;
+  readonly patience: Patience;
 };
 
 /** Plain text: what is wrong with the request, or just that we failed. */

@@ -65,6 +65,12 @@ describe('a byte queue', () => {
     assert.equal(await queue.read(), undefined);
   });
 
+  it('gives many crumbs as one piece', async () => {
+    const queue = new ByteQueue({ pause: () => undefined, resume: () => undefined });
+    for (let index = 0; index < 1000; index += 1) queue.push(Buffer.from(String(index % 10)));
+    assert.equal(Buffer.from((await queue.read()) ?? []).toString(), '0123456789'.repeat(100));
+  });
+
   it('keeps the rest when a loop over it stops early', async () => {
     const { queue } = queueWithSource();
     for (const word of ['a', 'b']) queue.push(Buffer.from(word));

@@ -5,6 +5,8 @@ export type ByteReader = { read(): Promise<Uint8Array | undefined> };
 type ByteSource = { pause(): unknown; resume(): unknown };
 
 const HIGH_WATER_BYTES = 64 * 1024;
+const MANY = 16;
+const SMALL_BYTES = 1024;
 
 /**
  * A bounded queue between a Node stream in flowing mode and one reader. Unlike the iterator of
@@ -63,8 +65,8 @@ export class ByteQueue implements ByteReader {
         this.#wake = resolve;
       });
     }
-    const chunk = this.#chunks.shift();
-    this.#size -= chunk?.length ?? 0;
+    const chunk = this.#isCrumbled() ? this.takeAll() : this.#chunks.shift();
+    if (chunk !== undefined) this.#size = Math.max(0, this.#size - chunk.length);
     this.#resumeWhenLow();
     return chunk;
   }
@@ -83,6 +85,11 @@ export class ByteQueue implements ByteReader {
     this.#chunks = [];
     this.#size = 0;
     return all;
+  }
+
+  /** Thousands of tiny pieces would cost their reader more than their bytes do. */
+  #isCrumbled(): boolean {
+    return this.#chunks.length > MANY && this.#size < this.#chunks.length * SMALL_BYTES;
   }
 
   #resumeWhenLow(): void {

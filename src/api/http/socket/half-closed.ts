@@ -26,9 +26,10 @@ export function watchHalfClosed(socket: Socket): void {
   });
 }
 
-/** With bytes still to go, the kernel reports a dead peer by itself. */
-function probe(socket: Socket): void {
-  if (!socket.writableEnded && socket.writableLength === 0) socket.write(NOTHING);
+/** Asks the kernel whether the peer is gone. With bytes still to go it reports a dead peer by itself. */
+export function probe(socket: Socket): void {
+  const carrier = carrierOf(socket);
+  if (!carrier.writableEnded && carrier.writableLength === 0) carrier.write(NOTHING);
 }
 
 /**
