@@ -44,7 +44,7 @@ export const compose = async (config: Config, version: string, log: Log): Promis
   const warn = (text: string): void => log('warn', text);
   const cgroupParent = `/gantry-${config.tag}`;
   const place = { dataRoot: config.dataRoot, execRoot: config.execRoot };
-  const state = new SqliteStateStore({ dataRoot: config.dataRoot });
+  const state = new SqliteStateStore({ dataRoot: config.dataRoot, onWarning: warn });
   await claimExecRoot(config);
   const machine = createMachine();
   const runtime = await createOciRuntime({

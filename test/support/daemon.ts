@@ -22,6 +22,7 @@ export type DaemonOptions = {
   readonly busybox?: boolean;
   /** Default: in the daemon's own folder. Elsewhere it is the caller's to remove. */
   readonly dataRoot?: string;
+  readonly execRoot?: string;
 };
 
 /**
@@ -47,7 +48,7 @@ export class TestDaemon implements AsyncDisposable {
     this.socket = path.join(folder, 'docker.sock');
     this.hyperSocket = path.join(folder, 'hyper.sock');
     this.dataRoot = options.dataRoot ?? path.join(folder, 'data');
-    this.execRoot = `/run/gantry-test-${name}`;
+    this.execRoot = options.execRoot ?? `/run/gantry-test-${name}`;
     this.client = new DaemonClient(parseDaemonAddress(`unix://${this.socket}`));
     this.pods = new DaemonClient(parseDaemonAddress(`unix://${this.hyperSocket}`), 'hyper');
     this.#args = [

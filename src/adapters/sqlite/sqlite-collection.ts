@@ -1,7 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { Collection, Durability } from '#engine/ports/state-store.ts';
+import type { LateWrites } from './late-writes.ts';
 import { explain } from './open-database.ts';
+
+/** What the state of a container adds to its record takes no page of its own. */
+const SMALL_GROWTH = 4096;
 
 export type CollectionPlan<T> = {
   readonly database: DatabaseSync;
@@ -12,6 +16,9 @@ export type CollectionPlan<T> = {
   readonly onChange: (undo: () => void) => void;
   /** Whether a transaction is open. */
   readonly isUndoable: () => boolean;
+  /** Asked before a record that is new or grows. */
+  readonly hasRoomFor: (bytes: number) => boolean;
+  readonly lateWrites: LateWrites;
   /** Runs a statement whose flush to disk may come a little later. */
   readonly flushSoon: (statement: () => void) => void;
 };
@@ -47,7 +54,7 @@ export class SqliteCollection<T> implements Collection<T> {
   put(value: T, durability: Durability = 'now'): void {
     const key = this.#plan.keyOf(value);
     const before = this.#values.get(key);
-    this.#run(durability, () => this.#upsert.run(key, this.#lastSeq + 1, JSON.stringify(value)));
+    this.#store(key, before, value, durability);
     if (before === undefined) this.#lastSeq += 1;
     this.#values.set(key, value);
     this.#plan.onChange(() =>
@@ -59,7 +66,7 @@ export class SqliteCollection<T> implements Collection<T> {
     const before = this.#values.get(key);
     if (before === undefined) return;
     const snapshot = this.#plan.isUndoable() ? [...this.#values] : undefined;
-    this.#run(durability, () => this.#delete.run(key));
+    this.#run(key, durability, () => this.#delete.run(key));
     this.#values.delete(key);
     if (snapshot !== undefined) this.#plan.onChange(() => this.#restore(snapshot));
   }
@@ -74,13 +81,37 @@ export class SqliteCollection<T> implements Collection<T> {
     for (const [key, value] of snapshot) this.#values.set(key, value);
   }
 
-  #run(durability: Durability, statement: () => unknown): void {
+  #store(key: string, before: T | undefined, value: T, durability: Durability): void {
+    const document = JSON.stringify(value);
+    if (!isAnyhow(durability)) this.#verifyRoom(before, document);
+    this.#run(key, durability, () => this.#upsert.run(key, this.#lastSeq + 1, document));
+  }
+
+  #verifyRoom(before: T | undefined, document: string): void {
+    const { path, hasRoomFor } = this.#plan;
+    const growth = document.length - (before === undefined ? 0 : JSON.stringify(before).length);
+    if (before !== undefined && growth < SMALL_GROWTH) return;
+    if (!hasRoomFor(document.length))
+      throw engineError('state.write-failed', { path, detail: 'no space left on device' });
+  }
+
+  #run(key: string, durability: Durability, statement: () => unknown): void {
+    const { table, path, lateWrites, flushSoon, isUndoable } = this.#plan;
     try {
-      if (durability === 'soon') this.#plan.flushSoon(statement);
+      if (isSoon(durability)) flushSoon(statement);
       else statement();
+      lateWrites.forget(`${table} ${key}`);
     } catch (error) {
-      throw explain(error, this.#plan.path);
+      const explained = explain(error, path);
+      if (!isAnyhow(durability) || isUndoable()) throw explained;
+      lateWrites.add(`${table} ${key}`, () => this.#writeLate(key), explained);
     }
+  }
+
+  #writeLate(key: string): void {
+    const value = this.#values.get(key);
+    if (value === undefined) this.#delete.run(key);
+    else this.#upsert.run(key, this.#lastSeq, JSON.stringify(value));
   }
 
   #parse(row: Readonly<Record<string, unknown>>): T {
@@ -93,3 +124,7 @@ export class SqliteCollection<T> implements Collection<T> {
     }
   }
 }
+
+const isSoon = (durability: Durability): boolean => durability === 'soon' || durability === 'soon-anyhow';
+
+const isAnyhow = (durability: Durability): boolean => durability === 'anyhow' || durability === 'soon-anyhow';

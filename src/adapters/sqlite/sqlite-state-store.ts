@@ -6,10 +6,15 @@ import type { Network } from '#domain/network/network.ts';
 import type { Pod, PodSandbox } from '#domain/pod/pod.ts';
 import type { Collection, StateStore, VolumeRecord } from '#engine/ports/state-store.ts';
 import { LateFlush } from './late-flush.ts';
+import { LateWrites } from './late-writes.ts';
 import { explain, openDatabase } from './open-database.ts';
+import { Reserve, takeUpSpareLog } from './reserve.ts';
 import { SqliteCollection } from './sqlite-collection.ts';
 
-export type SqliteStateStoreOptions = { readonly dataRoot: string };
+export type SqliteStateStoreOptions = {
+  readonly dataRoot: string;
+  readonly onWarning?: (text: string) => void;
+};
 
 /**
  * The engine's records in `<dataRoot>/gantry.db`. Throws at construction: `state.locked` when another
@@ -27,14 +32,19 @@ export class SqliteStateStore implements StateStore {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #lateFlush: LateFlush;
+  readonly #lateWrites: LateWrites;
+  readonly #reserve: Reserve;
   /** How to take back in memory what the open transaction did; undefined outside of one. */
   #undo: (() => void)[] | undefined;
 
-  constructor({ dataRoot }: SqliteStateStoreOptions) {
+  constructor({ dataRoot, onWarning }: SqliteStateStoreOptions) {
     this.#path = join(dataRoot, 'gantry.db');
+    takeUpSpareLog(this.#path);
     this.#database = openDatabase(this.#path);
     this.#lateFlush = new LateFlush(this.#database, this.#path);
+    this.#lateWrites = new LateWrites(onWarning ?? (() => undefined));
     try {
+      this.#reserve = new Reserve(this.#database, this.#path);
       this.containers = this.#collection('containers', ({ id }) => id);
       this.images = this.#collection('images', ({ id }) => id);
       this.references = this.#collection('refs', ({ name }) => name);
@@ -68,8 +78,10 @@ export class SqliteStateStore implements StateStore {
   }
 
   close(): void {
+    if (!this.#database.isOpen) return;
+    this.#lateWrites.close();
     this.#lateFlush.close();
-    if (this.#database.isOpen) this.#database.close();
+    this.#reserve.keepLogOver(() => this.#database.close());
   }
 
   #collection<T>(table: string, keyOf: (value: T) => string): Collection<T> {
@@ -80,6 +92,8 @@ export class SqliteStateStore implements StateStore {
       keyOf,
       onChange: (undo) => this.#undo?.push(undo),
       isUndoable: () => this.#undo !== undefined,
+      hasRoomFor: (bytes) => this.#reserve.hasRoomFor(bytes),
+      lateWrites: this.#lateWrites,
       // A transaction flushes at its end.
       flushSoon: (statement) => (this.#undo === undefined ? this.#lateFlush.run(statement) : statement()),
     });

@@ -91,7 +91,7 @@ const removeImage = async (
   }
   for (const { name } of referencesOf(world, image.id)) untag(removal, image, name);
   if (isUsed(world, image)) keepOrphans(world, image);
-  world.state.images.remove(image.id);
+  world.state.images.remove(image.id, 'anyhow');
   world.emit(imageEvent('delete', image, image.id));
   records.push({ deleted: image.id });
   const chainIds = await sweep(world, holdingsOf(image, []));
@@ -103,7 +103,7 @@ const removeImage = async (
 
 const untag = ({ world, records }: Removal, image: Image, name: string): void => {
   const reference = world.state.references.get(name);
-  world.state.references.remove(name);
+  world.state.references.remove(name, 'anyhow');
   const familiar = formatFamiliar(parseReference(name));
   // Docker names the image in it, not the name that went.
   world.emit(imageEvent('untag', image, image.id));

@@ -32,7 +32,7 @@ const endPod = async (world: PodContext, id: PodId, ending: Ending): Promise<voi
   const isToEnd = await world.locks.run(podLock(id), async () => {
     const pod = world.pods.find(id);
     if (pod === undefined || !isPodLive(pod.status)) return false;
-    world.pods.change(id, { status: 'stopping' });
+    world.pods.change(id, { status: 'stopping' }, 'soon-anyhow');
     return true;
   });
   if (!isToEnd) return;
@@ -46,14 +46,12 @@ const endPod = async (world: PodContext, id: PodId, ending: Ending): Promise<voi
 /** The sandbox goes, its containers having ended; the lock is held. */
 export const settleAtRest = async (world: PodContext, id: PodId, keepSandbox: boolean): Promise<void> => {
   await tearDown(world, world.pods.known(id), keepSandbox);
-  world.pods.change(id, {
-    status: 'stopped',
-    sandboxId: '',
-    isBooted: false,
-    endpoints: [],
-    published: [],
-    finishedAt: world.clock.now(),
-  });
+  const finishedAt = world.clock.now();
+  world.pods.change(
+    id,
+    { status: 'stopped', sandboxId: '', isBooted: false, endpoints: [], published: [], finishedAt },
+    'soon-anyhow',
+  );
 };
 
 /** Ends every container of the pod that is live, each with its own signal; never fails for one that ended by itself. */
@@ -104,6 +102,6 @@ export const tearDown = async (world: PodContext, pod: Pod, keepSandbox = false)
   ]);
   world.addresses.release(sandboxId);
   if (record === undefined) return;
-  if (keepSandbox) world.state.sandboxes.put({ ...record, podId: '', isStandalone: true }, 'soon');
-  else world.state.sandboxes.remove(sandboxId, 'soon');
+  if (keepSandbox) world.state.sandboxes.put({ ...record, podId: '', isStandalone: true }, 'soon-anyhow');
+  else world.state.sandboxes.remove(sandboxId, 'soon-anyhow');
 };

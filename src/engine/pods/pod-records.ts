@@ -58,7 +58,7 @@ export class PodRecords implements PodHooks {
   }
 
   remove(id: PodId): void {
-    this.#world.state.pods.remove(id);
+    this.#world.state.pods.remove(id, 'anyhow');
   }
 
   /** Throws `sandbox.not-found`. */

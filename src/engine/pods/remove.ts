@@ -33,11 +33,12 @@ export const removePod = async (
 
 /** The lock is held. */
 export const finishRemoval = async (world: PodContext, id: PodId): Promise<void> => {
-  const removing = world.pods.change(id, { status: 'removing' });
+  const removing = world.pods.change(id, { status: 'removing' }, 'soon-anyhow');
   try {
     await removeEverything(world, removing);
   } catch (error) {
-    world.pods.change(id, { status: 'dead', error: error instanceof Error ? error.message : String(error) });
+    const text = error instanceof Error ? error.message : String(error);
+    world.pods.change(id, { status: 'dead', error: text }, 'soon-anyhow');
     throw error;
   }
   world.pods.remove(id);

@@ -44,5 +44,5 @@ export const destroySandbox = async (world: PodContext, id: SandboxId): Promise<
   if (podId !== '') await bringDown(world, podId, { timeoutSeconds: 0, keepSandbox: false });
   if (world.state.sandboxes.get(id) === undefined) return;
   await world.groups.remove(world.pods.groupOf(id));
-  world.state.sandboxes.remove(id);
+  world.state.sandboxes.remove(id, 'anyhow');
 };

@@ -5,7 +5,7 @@ import type { Pod, PodSandbox } from '#domain/pod/pod.ts';
 
 /**
  * Records that outlive the daemon. Every `put` and `remove` outlives the process's death when it returns, and a
- * power cut too unless it was told `soon` (synchronous: the engine writes the intent before the effect).
+ * power cut too unless it was told otherwise (synchronous: the engine writes the intent before the effect).
  * A power cut never loses a change and keeps a later one. One writer, one process.
  */
 export interface StateStore {
@@ -30,8 +30,10 @@ export interface StateStore {
 /**
  * When a change is safe from a power cut: when the call returns, or within a tenth of a second. `soon` is
  * for what recovery would find out by itself after the power cut, such as that nothing runs any more.
+ * `anyhow` is for what must not wait for a disk: where it is full, such a change holds in memory and is written as soon
+ * as there is room. Whatever ends or removes something is told so; what makes something never is.
  */
-export type Durability = 'now' | 'soon';
+export type Durability = 'now' | 'soon' | 'anyhow' | 'soon-anyhow';
 
 export interface Collection<T> {
   get(key: string): T | undefined;

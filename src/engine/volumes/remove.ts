@@ -24,7 +24,7 @@ export const remove = async (world: Needs, name: string, { force, without }: Rem
     // Also where there is no record: a killed daemon may have left the directory.
     if (known !== undefined || without !== undefined) await world.volumes.remove(name);
     if (known === undefined) return;
-    world.state.volumes.remove(name);
+    world.state.volumes.remove(name, 'anyhow');
     const { driver } = known;
     world.events.publish({ type: 'volume', action: 'destroy', actorId: name, attributes: { driver } });
   });

@@ -12,6 +12,6 @@ export const discard = async (world: ContainerContext, intent: Container): Promi
     // The name must be free in any case; the next start of the daemon finds what is left.
     world.log('warn', 'a failed create could not be cleaned up', { container: intent.id, error });
   }
-  world.records.remove(intent.id);
+  world.records.remove(intent.id, 'anyhow');
   releaseImage(world, intent);
 };

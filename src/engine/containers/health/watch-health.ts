@@ -103,7 +103,7 @@ const store = (
 /** A full disk must not end the watch: the next probe tries again. */
 const putQuietly = (world: ContainerContext, container: Container): boolean => {
   try {
-    world.records.put(container, 'soon');
+    world.records.put(container, 'soon-anyhow');
     return true;
   } catch (error) {
     if (!isEngineError(error, 'unavailable')) throw error;

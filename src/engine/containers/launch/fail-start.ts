@@ -28,7 +28,7 @@ export const failStart = async (
   const detail = detailOf(error);
   const exitCode = exitCodeOfFailure(detail, isFromRuntime(error));
   const status = before.state.status === 'created' ? 'created' : 'exited';
-  const failed = world.records.put(atRest(before, { status, exitCode, error: detail }));
+  const failed = world.records.put(atRest(before, { status, exitCode, error: detail }), 'anyhow');
   announce(world, 'die', failed, { exitCode: String(exitCode), execDuration: '0' });
   const inner =
     error instanceof EngineError ? { ...targetOf(error.params), reason: error.code } : { reason: 'internal' };

@@ -18,7 +18,7 @@ export const deliver = async (
   const isByHand = !world.leaving.aborted && !passing;
   const marked =
     isByHand && !container.state.stopRequested
-      ? world.records.put(withState(container, { stopRequested: true }))
+      ? world.records.put(withState(container, { stopRequested: true }), 'anyhow')
       : container;
   await world.runtime.signal(marked.id, signal);
   announce(world, 'kill', marked, { signal: String(signal) });
@@ -28,7 +28,7 @@ export const deliver = async (
 /** Lets a paused container run again. */
 export const thaw = async (world: ContainerContext, container: Container): Promise<Container> => {
   await world.runtime.resume(container.id);
-  const running = world.records.put(withState(container, { status: 'running' }));
+  const running = world.records.put(withState(container, { status: 'running' }), 'anyhow');
   announce(world, 'unpause', running);
   watchHealth(world, running);
   return running;

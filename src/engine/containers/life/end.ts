@@ -31,7 +31,10 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   const runMs = lengthOfRun(world, container, finishedAt);
   const isComingBack = wantsRestart(world, container, exitCode);
   const status = isComingBack ? 'restarting' : 'exited';
-  const ended = world.records.put(atRest(container, { status, exitCode, finishedAt, oomKilled }), 'soon');
+  const ended = world.records.put(
+    atRest(container, { status, exitCode, finishedAt, oomKilled }),
+    'soon-anyhow',
+  );
   if (oomKilled) announce(world, 'oom', ended);
   world.execs.containerEnded(id);
   const draining = drain(world, id);

@@ -13,7 +13,7 @@ export const pause = (world: ContainerContext, ref: string): Promise<void> => {
     await world.runtime.pause(id);
     world.probes.end(id);
     const paused = withState(container, { status: 'paused', ...unwatched(container.state) });
-    announce(world, 'pause', world.records.put(paused));
+    announce(world, 'pause', world.records.put(paused, 'anyhow'));
   });
 };
 

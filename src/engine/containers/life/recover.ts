@@ -159,7 +159,7 @@ const resume = async (
 ): Promise<string | undefined> => {
   const { pid, startTime } = finding.process;
   const alive = withState(container, { status: state, pid, processStartTime: startTime });
-  const found = world.records.put(state === 'running' ? withHealth(alive) : alive);
+  const found = world.records.put(state === 'running' ? withHealth(alive) : alive, 'anyhow');
   if (state === 'running') watchHealth(world, found);
   try {
     await Promise.all([world.streams.afterRecover(found), republish(world, found)]);
@@ -198,6 +198,7 @@ const finishStart = async (
     await world.volumeMounts.release(container.id);
     world.records.put(
       atRest(container, { status: 'exited', exitCode: LOST_EXIT_CODE, finishedAt: world.clock.now() }),
+      'anyhow',
     );
     return 'its start was cut off and could not be finished';
   }

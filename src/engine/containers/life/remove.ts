@@ -24,17 +24,24 @@ export const remove = async (world: ContainerContext, ref: string, options: Remo
   const { id } = container;
   // Told before the lock: the removal under way holds it.
   permit(container, options.force ? 'force-remove' : 'remove', ref);
-  if (isLive(container.state.status)) await killFirst(world, id, ref);
-  await world.locks.run(id, async () => {
-    const now = world.records.find(id);
-    // Auto-remove may have been quicker.
-    if (now === undefined) return;
-    permit(now, 'remove', ref);
-    await removeLocked(world, now, options);
-  });
+  for (let isDone = false; !isDone;) {
+    if (options.force) await killFirst(world, id, ref);
+    isDone = await world.locks.run(id, async () => {
+      const now = world.records.find(id);
+      // Auto-remove may have been quicker.
+      if (now === undefined) return true;
+      // A start was under way when we looked.
+      if (options.force && isLive(now.state.status)) return false;
+      permit(now, 'remove', ref);
+      await removeLocked(world, now, options);
+      return true;
+    });
+  }
 };
 
 const killFirst = async (world: ContainerContext, id: ContainerId, ref: string): Promise<void> => {
+  const status = world.records.find(id)?.state.status;
+  if (status === undefined || !isLive(status)) return;
   world.runs.of(id).pendingRestart?.abort();
   try {
     await halt(world, id, { ref, command: 'kill', signal: SIGKILL, waitMs: 0 });
@@ -54,15 +61,15 @@ export const removeLocked = async (
   options: { readonly volumes: boolean },
 ): Promise<void> => {
   const { id } = container;
-  const removing = world.records.put(withState(container, { status: 'removing' }));
+  const removing = world.records.put(withState(container, { status: 'removing' }), 'anyhow');
   try {
     await Promise.all([world.snapshotter.removeRoot(id), world.logs.remove(id), world.files.remove(id)]);
     if (options.volumes) await removeAnonymousVolumes(world, id, container.mounts);
     // Lost in a power cut, it leaves `removing`, which recovery finishes.
-    world.records.remove(id, 'soon');
+    world.records.remove(id, 'soon-anyhow');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    world.records.put(atRest(removing, { status: 'dead', error: text }));
+    world.records.put(atRest(removing, { status: 'dead', error: text }), 'anyhow');
     world.waiters.removalFailed(id, { exitCode: container.state.exitCode, error: text });
     throw error;
   }

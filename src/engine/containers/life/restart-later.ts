@@ -57,7 +57,7 @@ const startAgain = async (world: ContainerContext, container: Container): Promis
     const { exitCode } = failed.state;
     // `restartCount` counts starts that came about; the attempt counts as a failure all the same.
     if (wantsRestart(world, { ...failed, restartCount: 0 }, exitCode === 0 ? 1 : exitCode)) {
-      world.records.put(withState(failed, { status: 'restarting' }));
+      world.records.put(withState(failed, { status: 'restarting' }), 'anyhow');
       restartLater(world, id, 0);
     } else world.waiters.ended(id, { exitCode, error: failed.state.error });
   }
@@ -67,6 +67,6 @@ const startAgain = async (world: ContainerContext, container: Container): Promis
 export const cancelRestart = (world: ContainerContext, container: Container): void => {
   world.runs.forget(container.id);
   const { exitCode } = container.state;
-  world.records.put(withState(container, { status: 'exited', stopRequested: true }));
+  world.records.put(withState(container, { status: 'exited', stopRequested: true }), 'anyhow');
   world.waiters.ended(container.id, { exitCode });
 };
