@@ -86,11 +86,17 @@ export class FakeMachine {
     program: async (networkPath, rules) => void this.rules.set(networkPath, rules),
     publish: (owner, _address, ports) =>
       this.#step('publish', () => {
-        const result = ports.map(({ containerPort, protocol, hostPortFirst }, index) => {
-          const hostPort = hostPortFirst === 0 ? 40_000 + index : hostPortFirst;
+        const held = [...this.published.values()].flat();
+        let free = 40_000;
+        const nextFree = (): number => {
+          while (held.includes(free)) free += 1;
+          return free++;
+        };
+        const result = ports.map(({ containerPort, protocol, hostPortFirst }) => {
+          const hostPort = hostPortFirst === 0 ? nextFree() : hostPortFirst;
           return { containerPort, protocol, hostIp: '0.0.0.0', hostPort };
         });
-        const taken = result.find(({ hostPort }) => [...this.published.values()].flat().includes(hostPort));
+        const taken = result.find(({ hostPort }) => held.includes(hostPort));
         if (taken !== undefined) {
           const params = { address: '0.0.0.0', port: taken.hostPort, protocol: taken.protocol };
           throw new EngineError('conflict', 'port.allocated', 'port is already allocated', { params });

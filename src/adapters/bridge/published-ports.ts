@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { PublishedPort } from '#domain/container/config.ts';
+import { byFreedom } from '#domain/container/ports.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { PortRequest } from '#engine/ports/network.ts';
 import type { Firewall, PortRule } from './firewall.ts';
@@ -30,15 +31,17 @@ export class PublishedPorts {
   }
 
   async publish(owner: string, address: string, ports: readonly PortRequest[]): Promise<PublishedPort[]> {
-    const taken: Claim[] = [];
+    const taken = new Map<PortRequest, Claim[]>();
+    const all = (): Claim[] => ports.flatMap((port) => taken.get(port) ?? []);
     try {
-      for (const port of ports) taken.push(...(await this.#take({ owner, address }, port)));
-      this.#options.firewall.addPorts(taken.filter(isIpv4Claim));
+      for (const port of ports.toSorted(byFreedom))
+        taken.set(port, await this.#take({ owner, address }, port));
+      this.#options.firewall.addPorts(all().filter(isIpv4Claim));
     } catch (error) {
-      this.#release(taken);
+      this.#release(all());
       throw error;
     }
-    return taken.map(toPublished);
+    return all().map(toPublished);
   }
 
   /** A port that another process took while no daemon ran stays the container's: with a warning. */

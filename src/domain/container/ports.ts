@@ -14,6 +14,19 @@ export type WantedPort = {
   readonly hostPortLast: number;
 };
 
+type HostChoice = Pick<WantedPort, 'hostPortFirst' | 'hostPortLast'>;
+
+/**
+ * Who has no choice comes first, or one with a choice would take it away: one port, then ranges in the order of
+ * their ends, then any port.
+ */
+export const byFreedom = (one: HostChoice, other: HostChoice): number => lastChoice(one) - lastChoice(other);
+
+const lastChoice = ({ hostPortFirst, hostPortLast }: HostChoice): number => {
+  if (hostPortFirst === 0) return HIGHEST_PORT + 1;
+  return hostPortFirst === hostPortLast ? 0 : hostPortLast;
+};
+
 /** `80`, `80/tcp`, `53/udp`; throws `config.port`. */
 export const parsePort = (text: string): ContainerPort => {
   const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(\w+))?$/.exec(text.toLowerCase()) ?? [];

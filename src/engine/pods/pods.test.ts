@@ -124,6 +124,26 @@ describe('pods', () => {
     assert.match(engine.containers.get(id).name, /^web-base-[A-Za-z]{10}$/);
   });
 
+  it('have the ports they name before those that may be any', async () => {
+    const { engine } = containerWorld();
+    const portMappings = ['', '40000', '', '40001'].map((hostPort, index) => ({
+      containerPort: String(80 + index),
+      hostPort,
+      protocol: 'tcp',
+    })) satisfies PodSpec['portMappings'];
+    await engine.pods.create(pod({ portMappings }), { boot: true });
+    const { published } = engine.pods.get('web');
+    assert.deepEqual(
+      published.flatMap(({ ports }) => ports.map(({ containerPort, hostPort }) => [containerPort, hostPort])),
+      [
+        [80, 40_002],
+        [81, 40_000],
+        [82, 40_003],
+        [83, 40_001],
+      ],
+    );
+  });
+
   it('that were lost with the machine are at rest and start again', async () => {
     const before = containerWorld();
     await up(before);

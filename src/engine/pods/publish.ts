@@ -2,6 +2,7 @@ import type { Pod, PublishedMapping } from '#domain/pod/pod.ts';
 import { mappingOwner, portsOfMapping } from '#domain/pod/port-mappings.ts';
 import type { PortMapping } from '#domain/pod/spec.ts';
 import type { SandboxId } from '#domain/value/flavor.ts';
+import { byFreedom } from '#domain/container/ports.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { PortRequest } from '#engine/ports/network.ts';
 import type { PodContext } from './context.ts';
@@ -18,24 +19,27 @@ export const openPorts = async (
   address: string,
   intended: readonly PublishedMapping[],
 ): Promise<PublishedMapping[]> => {
-  const opened: PublishedMapping[] = [];
+  const opened = new Map<PublishedMapping, PublishedMapping>();
   try {
-    for (const one of intended) {
-      const ports =
-        one.ports.length > 0
-          ? one.ports
-          : await world.network.publish(one.owner, address, requestsOf(one.mapping));
-      opened.push({ ...one, ports });
-    }
-    return opened;
+    for (const { one, requests } of inOrder(intended))
+      opened.set(one, { ...one, ports: await world.network.publish(one.owner, address, requests) });
+    return intended.map((one) => opened.get(one) ?? one);
   } catch (error) {
-    await closePorts(
-      world,
-      opened.filter((one) => !intended.includes(one)),
-    );
+    await closePorts(world, [...opened.values()]);
     throw error;
   }
 };
+
+type Opening = { readonly one: PublishedMapping; readonly requests: readonly PortRequest[] };
+
+/** Those that have no ports yet; who may have any port must not take one that another of the pod needs. */
+const inOrder = (intended: readonly PublishedMapping[]): Opening[] =>
+  intended
+    .filter(({ ports }) => ports.length === 0)
+    .map((one) => ({ one, requests: requestsOf(one.mapping) }))
+    .toSorted(({ requests: [first] }, { requests: [second] }) =>
+      first === undefined || second === undefined ? 0 : byFreedom(first, second),
+    );
 
 export const closePorts = async (world: Needs, mappings: readonly PublishedMapping[]): Promise<void> => {
   await Promise.all(mappings.map(async ({ owner }) => world.network.unpublish(owner)));
