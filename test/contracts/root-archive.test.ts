@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,6 +20,7 @@ import { gzipSync } from 'node:zlib';
 import { until } from '#test/support/clients/until.ts';
 
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
+import { ROOT_GROUND } from '#domain/container/root-ground.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { RootView } from '#engine/ports/root-archive.ts';
 import { readTar } from '#formats/tar/read-tar.ts';
@@ -70,12 +72,8 @@ const baseLayer = async (world: OverlayWorld): Promise<string> =>
 test('changes: kinds, parents, order; what the engine makes is no change', async () => {
   await using world = new OverlayWorld();
   await using archives = archiveOf(world);
-  const root = await world.root('web', await baseLayer(world));
-  assert.deepEqual(await archives.changes('web'), []);
-  for (const name of ['hosts', 'hostname', 'resolv.conf'])
-    await world.overlay.makeFile('web', `/etc/${name}`);
-  await world.overlay.makeDirectory('web', '/dev/pts');
-  await world.overlay.makeFile('web', '/.dockerenv');
+  await world.overlay.createRoot('web', [await baseLayer(world)], ROOT_GROUND);
+  const root = await world.overlay.mountRoot('web');
   assert.deepEqual(await archives.changes('web'), []);
   writeFileSync(join(root, 'srv/new'), 'x');
   rmSync(join(root, 'etc/group'));
@@ -98,6 +96,51 @@ test('changes: kinds, parents, order; what the engine makes is no change', async
       'm /srv',
       'a /srv/new',
     ],
+  );
+});
+
+test('what every root has: empty, in place of what the image has there, and no part of a layer', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  const image = await world.layer(
+    entry('directory', 'etc', { mode: 0o750, uid: 3, modified: { seconds: 5, nanoseconds: 7 } }),
+    file('etc/hosts', '127.0.0.1 build-machine'),
+    entry('symlink', 'etc/resolv.conf', { linkPath: '../run/resolv.conf' }),
+    file('etc/mtab', 'old'),
+    file('other'),
+    entry('directory', 'proc', { mode: 0o555 }),
+    entry('symlink', 'sys', { linkPath: '/nowhere' }),
+  );
+  await world.overlay.createRoot('web', [image], ROOT_GROUND);
+  const root = await world.overlay.mountRoot('web');
+  const kinds = run('sh', '-c', `cd ${root} && find . | sort | xargs stat -c '%n %F %a %u'`);
+  assert.deepEqual(kinds.trim().split('\n'), [
+    '. directory 755 0',
+    './.dockerenv regular empty file 755 0',
+    './dev directory 755 0',
+    './dev/console regular empty file 755 0',
+    './dev/pts directory 755 0',
+    './dev/shm directory 755 0',
+    './etc directory 750 3',
+    './etc/hostname regular empty file 755 0',
+    './etc/hosts regular empty file 755 0',
+    './etc/mtab symbolic link 777 0',
+    './etc/resolv.conf regular empty file 755 0',
+    './other regular empty file 644 0',
+    './proc directory 555 0',
+    './sys directory 755 0',
+  ]);
+  assert.equal(readlinkSync(join(root, 'etc/mtab')), '/proc/mounts');
+  assert.equal(statSync(join(root, 'etc'), { bigint: true }).mtimeNs, 5_000_000_007n);
+  assert.deepEqual(await archives.changes('web'), []);
+  assert.deepEqual(await namesIn(archives.diffTar('web')), []);
+  assert.equal((await world.overlay.usage('web')).writableBytes, 0);
+  writeFileSync(join(root, 'etc/passwd'), 'x');
+  writeFileSync(join(root, '.dockerenv'), 'mine');
+  assert.deepEqual(await namesIn(archives.diffTar('web')), ['.dockerenv', 'etc/', 'etc/passwd']);
+  assert.deepEqual(
+    (await archives.changes('web')).map(({ path, kind }) => `${kind[0] ?? ''} ${path}`),
+    ['m /.dockerenv', 'm /etc', 'a /etc/passwd'],
   );
 });
 

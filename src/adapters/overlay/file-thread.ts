@@ -18,7 +18,7 @@ import {
 } from './root-tasks.ts';
 
 import type { OverlayFolders } from './folders.ts';
-import type { RootPlace } from './root-tasks.ts';
+import type { NewRoot, RootPlace } from './root-tasks.ts';
 import type { DigestTask, PublishTask, UnpackTask } from './unpack-task.ts';
 
 const root = new ThreadRoot();
@@ -42,7 +42,7 @@ const calls = {
   unpack: async (task: UnpackTask) => (await import('./unpack-task.ts')).unpackLayer(root, task),
   publish: async (task: PublishTask) => (await import('./unpack-task.ts')).publishLayer(task),
   digest: async (task: DigestTask) => (await import('./unpack-task.ts')).digestLayer(task),
-  createRoot: (place: RootPlace & { readonly lowers: string }): void => createRootFolder(place),
+  createRoot: (place: NewRoot): void => createRootFolder(place),
   mountRoot: (place: RootPlace): void => mountRootFolder(root, place),
   detachRoot: (place: Pick<RootPlace, 'merged'>): void => detachRoot(place),
   discardRoot: ({

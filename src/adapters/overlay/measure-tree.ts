@@ -1,7 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import { ROOT_GROUND } from '#domain/container/root-ground.ts';
 import { codeOf } from './layer-error.ts';
+import { inside } from './layer-stack.ts';
 
 const SLASH = Buffer.from('/');
+/** Every root has them: they are nothing the container wrote. */
+const LINKS = ROOT_GROUND.flatMap(({ path, kind }) => (kind === 'link' ? [path] : []));
 
 /**
  * Bytes of everything but directories below a folder, each inode once (what Docker calls the size of a
@@ -9,13 +13,15 @@ const SLASH = Buffer.from('/');
  */
 export const measureTree = (top: string): number => {
   const seen = new Set<bigint>();
+  const start = Buffer.from(top);
+  const ground = new Set(LINKS.map((link) => inside(start, link).toString('latin1')));
   let total = 0n;
-  const pending = [Buffer.from(top)];
+  const pending = [start];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop())
     for (const item of listFolder(folder)) {
       const path = Buffer.concat([folder, SLASH, item.name]);
       if (item.isDirectory()) pending.push(path);
-      else total += ownBytes(path, seen);
+      else if (!ground.has(path.toString('latin1'))) total += ownBytes(path, seen);
     }
   return Number(total);
 };

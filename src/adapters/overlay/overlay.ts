@@ -6,6 +6,7 @@ import { RootStore } from './root-store.ts';
 import { NO_LAYERS } from './root-tasks.ts';
 import { join } from 'node:path';
 
+import type { Ground } from '#domain/container/root-ground.ts';
 import type { ChainId, DiffId } from '#domain/value/flavor.ts';
 import type { LayerDigests } from '#engine/ports/layer-digests.ts';
 import type { Snapshotter, UnpackedLayer, UnpackRequest } from '#engine/ports/snapshotter.ts';
@@ -81,9 +82,9 @@ export class Overlay implements Snapshotter, LayerDigests, AsyncDisposable {
     return this.#layers.list();
   }
 
-  async createRoot(id: string, layers: readonly ChainId[]): Promise<void> {
+  async createRoot(id: string, layers: readonly ChainId[], ground: readonly Ground[] = []): Promise<void> {
     await this.#prepare();
-    await this.#roots.create(id, layers);
+    await this.#roots.create(id, layers, ground);
   }
 
   async mountRoot(id: string): Promise<string> {

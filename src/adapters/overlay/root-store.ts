@@ -9,6 +9,7 @@ import { shortName } from './layer-links.ts';
 import { hexOf } from './layer-store.ts';
 import { isMountPoint, NO_LAYERS, readLowers } from './root-tasks.ts';
 
+import type { Ground } from '#domain/container/root-ground.ts';
 import type { ChainId } from '#domain/value/flavor.ts';
 import type { FileThreads } from './file-threads.ts';
 import type { OverlayFolders } from './folders.ts';
@@ -38,12 +39,13 @@ export class RootStore {
     this.#parts = parts;
   }
 
-  async create(id: string, layers: readonly ChainId[]): Promise<void> {
+  async create(id: string, layers: readonly ChainId[], ground: readonly Ground[]): Promise<void> {
     // The topmost layer comes first in the mount option.
     const lowers = layers.toReversed().map((chainId) => `l/${shortName(hexOf(chainId))}`);
     await this.#parts.threads.quick.call('createRoot', {
       ...this.placeOf(id),
       lowers: lowers.length === 0 ? NO_LAYERS : lowers.join(':'),
+      ground,
     });
   }
 

@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  lstatSync,
   mkdirSync,
   openSync,
   readlinkSync,
@@ -13,10 +12,12 @@ import {
 import { dirname } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { mount, unmountFlags, unmountIfMounted } from '#adapters/libc/mounts.ts';
-import { copyNature, copyTree } from './copy-tree.ts';
+import { copyTree } from './copy-tree.ts';
+import { layGround } from './lay-ground.ts';
 import { codeOf } from './layer-error.ts';
 import { notADirectory } from './root-files.ts';
 
+import type { Ground } from '#domain/container/root-ground.ts';
 import type { ThreadRoot } from '#adapters/libc/thread-root.ts';
 
 /** System calls on a container's root folder `roots/<id>`: short ones, for the thread that answers at once. */
@@ -28,6 +29,12 @@ export type RootPlace = {
   readonly merged: string;
 };
 
+export type NewRoot = RootPlace & {
+  /** From the top down, as in the mount option. */
+  readonly lowers: string;
+  readonly ground: readonly Ground[];
+};
+
 const options = (id: string, lowers: string): string =>
   `lowerdir=${lowers},upperdir=roots/${id}/upper,workdir=roots/${id}/work,index=off,metacopy=off,redirect_dir=off`;
 
@@ -36,7 +43,7 @@ const options = (id: string, lowers: string): string =>
  * the folder, so a power cut cannot leave it empty. It is made last: a folder without it is half-made, and
  * `recover` removes it.
  */
-export const createRootFolder = ({ folder, id, lowers }: RootPlace & { readonly lowers: string }): void => {
+export const createRootFolder = ({ folder, id, lowers, ground }: NewRoot): void => {
   const own = `${folder}/roots/${id}`;
   try {
     mkdirSync(own, 0o711);
@@ -45,14 +52,11 @@ export const createRootFolder = ({ folder, id, lowers }: RootPlace & { readonly 
     throw new EngineError('exists', 'root.exists', `root ${id} exists`, { params: { id }, cause: error });
   }
   mkdirSync(`${own}/upper`, 0o755);
-  if (lowers !== NO_LAYERS) inheritTop(`${folder}/${lowers.split(':')[0]}/.`, `${own}/upper`);
+  const below = lowers === NO_LAYERS ? [] : lowers.split(':').map((link) => `${folder}/${link}/.`);
+  layGround(`${own}/upper`, below, ground);
   mkdirSync(`${own}/work`, 0o755);
   symlinkSync(lowers, `${own}/${LAYERS_LINK}`);
 };
-
-/** What shows as the root directory is the writable layer's: it is as the image has it. */
-const inheritTop = (image: string, upper: string): void =>
-  copyNature(Buffer.from(image), Buffer.from(upper), lstatSync(image, { bigint: true }));
 
 /** Lower folder of a root without layers: overlayfs wants one. */
 export const NO_LAYERS = 'empty';

@@ -24,6 +24,7 @@ import type { TarEntry } from '#formats/tar/entry.ts';
 import type { TarHandlers } from '#formats/tar/tar-parser.ts';
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const OLD_FILE = constants.O_WRONLY | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 export type UnpackOptions = {
   /** Absolute, in the thread's root. */
@@ -39,6 +40,8 @@ export class TreeUnpacker implements TarHandlers {
   readonly #options: UnpackOptions;
   readonly #folders = new Map<string, TarEntry>();
   #file: OpenFile | undefined;
+  /** The next file is written into the one that is there. */
+  #isKept = false;
 
   constructor(options: UnpackOptions) {
     this.#options = options;
@@ -85,7 +88,12 @@ export class TreeUnpacker implements TarHandlers {
     if (file === undefined) return;
     this.#file = undefined;
     closeSync(file.descriptor);
-    unlinkSync(toNative(file.path));
+    try {
+      unlinkSync(toNative(file.path));
+    } catch (error) {
+      // Something is mounted there, or the container was faster.
+      if (!['EBUSY', 'ENOENT'].includes(codeOf(error))) throw error;
+    }
   }
 
   /** Makes way for an entry; false where a directory stays as it is. */
@@ -103,15 +111,28 @@ export class TreeUnpacker implements TarHandlers {
         this.#options.target,
       );
     if (isTop && present.isDirectory()) return false;
-    if (!present.isDirectory() || !isFolder) removeAll(path);
+    if (!present.isDirectory() || !isFolder) this.#takeAway(path, present.isFile() && entry.kind === 'file');
     return true;
+  }
+
+  /** What is mounted stays, and a file that is may get new content. */
+  #takeAway(path: string, isFileForFile: boolean): void {
+    this.#isKept = false;
+    try {
+      removeAll(path);
+    } catch (error) {
+      if (codeOf(error) !== 'EBUSY') throw error;
+      if (!isFileForFile) throw busy(path, error);
+      this.#isKept = true;
+    }
   }
 
   #make(path: string, top: string, entry: TarEntry): void {
     const native = toNative(path);
     switch (entry.kind) {
       case 'file': {
-        const descriptor = openSync(native, NEW_FILE, 0o600);
+        const descriptor = openSync(native, this.#isKept ? OLD_FILE : NEW_FILE, 0o600);
+        this.#isKept = false;
         this.#file = { path, entry, descriptor };
         return undefined;
       }
@@ -171,6 +192,12 @@ export class TreeUnpacker implements TarHandlers {
     }
   }
 }
+
+const busy = (path: string, cause: unknown): EngineError => {
+  const shown = showPath(path);
+  const words = `${shown}: device or resource busy`;
+  return new EngineError('conflict', 'archive.busy', words, { params: { path: shown }, cause });
+};
 
 const makeFolder = (path: string): void => {
   try {

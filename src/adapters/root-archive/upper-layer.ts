@@ -1,4 +1,7 @@
-import { DirectoryHandle } from './tree-handle.ts';
+import { readlinkSync } from 'node:fs';
+import { posix } from 'node:path';
+import { ROOT_GROUND } from '#domain/container/root-ground.ts';
+import { DirectoryHandle, unlessGone } from './tree-handle.ts';
 
 import type { BigIntStats } from 'node:fs';
 
@@ -23,9 +26,11 @@ export type UpperItem = {
 /** Open directories are closed when the walk goes on. */
 type Visit = (item: UpperItem) => void;
 
-/** Made by the engine before the first start, where other engines keep a layer of their own. */
-const OWN_FILES = new Set(['.dockerenv', 'etc/resolv.conf', 'etc/hosts', 'etc/hostname']);
-const OWN_FOLDERS = new Set(['proc', 'sys', 'dev', 'dev/pts', 'dev/shm', 'etc']);
+/** Made with the root, where other engines keep a layer of their own. */
+const GROUND = new Map(ROOT_GROUND.map((item) => [item.path, item]));
+const OWN_FOLDERS = new Set(
+  ROOT_GROUND.flatMap(({ path, kind }) => [...(kind === 'directory' ? [path] : []), posix.dirname(path)]),
+);
 /** Their times tell of our files, not of the container. */
 const TOUCHED = new Set(['', 'etc', 'dev']);
 const OPAQUE = 'trusted.overlay.opaque';
@@ -82,14 +87,14 @@ const visitOne = (seen: Seen, visit: Visit): void => {
   const common = { path: child, name, parent: place.directory };
   if (isWhiteout(stats)) {
     if (beneath !== undefined) visit({ ...common, kind: 'deleted', opaque: false });
-  } else if (beneath === undefined && isOurs(child, stats)) {
-    if (stats.isDirectory()) descend({ child, name, place, folders: [] }, visit);
+  } else if (stats.isDirectory() && OWN_FOLDERS.has(child) && beneath?.stats.isDirectory() !== true) {
+    descend({ child, name, place, folders: [] }, visit);
   } else if (stats.isDirectory()) visitFolder(seen, visit);
-  else visit({ ...common, kind: kindOf(seen), stats, opaque: false });
+  else if (!isOurs(seen)) visit({ ...common, kind: kindOf(seen), stats, opaque: false });
 };
 
 const kindOf = ({ child, stats, beneath }: Seen): 'added' | 'modified' | 'same' => {
-  if (beneath === undefined) return 'added';
+  if (beneath === undefined) return GROUND.has(child) ? 'modified' : 'added';
   return isSame(child, stats, beneath.stats) ? 'same' : 'modified';
 };
 
@@ -158,8 +163,13 @@ const findBelow = (layers: readonly DirectoryHandle[], name: Buffer): Beneath | 
 
 const isWhiteout = (stats: BigIntStats): boolean => stats.isCharacterDevice() && stats.rdev === 0n;
 
-const isOurs = (path: string, stats: BigIntStats): boolean =>
-  stats.isDirectory() ? OWN_FOLDERS.has(path) : OWN_FILES.has(path) && stats.isFile() && stats.size === 0n;
+/** As it was laid, whatever the image has there. */
+const isOurs = ({ child, name, stats, place }: Seen): boolean => {
+  const item = GROUND.get(child);
+  if (item?.kind === 'file') return stats.isFile() && stats.size === 0n;
+  if (item?.kind !== 'link' || !stats.isSymbolicLink()) return false;
+  return unlessGone(() => readlinkSync(place.directory.below(name), 'utf8')) === item.target;
+};
 
 /** A directory that is here only because something below it is. Files are here because they were changed. */
 const isSame = (path: string, upper: BigIntStats, lower: BigIntStats): boolean =>

@@ -12,7 +12,16 @@ import type { LayerFolders, UpperItem } from './upper-layer.ts';
 export const writeDiff = (folders: LayerFolders, descriptor: number): void => {
   const output = new TarOutput(descriptor);
   const links = new LinkNames();
-  walkUpper(folders, (item) => writeItem(output, links, item));
+  let waiting: { readonly below: string; readonly write: () => void }[] = [];
+  walkUpper(folders, (item) => {
+    waiting = waiting.filter(({ below }) => item.path.startsWith(below));
+    const write = (): void => writeItem(output, links, item);
+    // A directory that is there for what is in it: only with something in it.
+    if (item.kind === 'same' && !item.opaque) return void waiting.push({ below: `${item.path}/`, write });
+    for (const directory of waiting) directory.write();
+    waiting = [];
+    return write();
+  });
   output.end();
 };
 

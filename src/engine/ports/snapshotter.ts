@@ -1,3 +1,4 @@
+import type { Ground } from '#domain/container/root-ground.ts';
 import type { ChainId, DiffId } from '#domain/value/flavor.ts';
 
 /**
@@ -20,8 +21,8 @@ export interface Snapshotter {
   removeLayer(chainId: ChainId): Promise<void>;
   listLayers(): Promise<ChainId[]>;
 
-  /** Makes a writable root on these layers, base first (none = empty). Not mounted yet. */
-  createRoot(id: string, layers: readonly ChainId[]): Promise<void>;
+  /** Makes a writable root on these layers, base first (none = empty), with this in it. Not mounted yet. */
+  createRoot(id: string, layers: readonly ChainId[], ground?: readonly Ground[]): Promise<void>;
   /** Mounts it (idempotent) and returns the absolute path. */
   mountRoot(id: string): Promise<string>;
   unmountRoot(id: string): Promise<void>;

@@ -7,6 +7,7 @@ import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
 import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { generateName, ownSandboxId, parseName, shortId } from '#domain/container/names.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
+import { ROOT_GROUND } from '#domain/container/root-ground.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ChainId, ContainerId, PodId } from '#domain/value/flavor.ts';
 import { NEVER } from '#domain/value/instant.ts';
@@ -42,7 +43,7 @@ export const create = (
     // Flushed with `created`: what a power cut leaves without a record is removed by recovery.
     const intent = world.records.put(draft.record(chooseName(world, request.name, draft.id)), 'soon');
     try {
-      await world.snapshotter.createRoot(draft.id, draft.layers);
+      await world.snapshotter.createRoot(draft.id, draft.layers, ROOT_GROUND);
       const mounts = draft.mounts.length === 0 ? [] : await realizeMounts(world, draft.id, draft.mounts);
       await membership?.prepare(draft.id);
       // The last record of a pod's create is flushed for all of its containers.

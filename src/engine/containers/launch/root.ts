@@ -1,30 +1,18 @@
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
-import { NEVER } from '#domain/value/instant.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { resolveUser } from '#engine/containers/spec/resolve-user.ts';
 import type { ResolvedUser } from '#engine/containers/spec/resolve-user.ts';
 
 type Needs = Pick<ContainerContext, 'snapshotter' | 'files'>;
 
-/** What a container's root has when its image lacks it (docker-semantics.md 2.5): places to mount on, and a mark. */
-const FILES = ['/.dockerenv', '/etc/resolv.conf', '/etc/hosts', '/etc/hostname'];
-const DIRECTORIES = ['/proc', '/sys', '/dev/pts', '/dev/shm'];
-
 export type ReadyRoot = { readonly path: string; readonly user: ResolvedUser };
 
-/** Mounts the root, makes what must be in it and looks the user up inside. */
+/** Mounts the root, makes the working directory and looks the user up inside. */
 export const prepareRoot = async (world: Needs, container: Container): Promise<ReadyRoot> => {
-  const { id } = container;
-  const path = await world.snapshotter.mountRoot(id);
-  const isFirst = container.state.startedAt === NEVER;
-  const [user] = await Promise.all([
-    findUser(world, container),
-    makeWorkingDirectory(world, container),
-    ...(isFirst ? FILES.map((file) => world.snapshotter.makeFile(id, file)) : []),
-    ...(isFirst ? DIRECTORIES.map((directory) => makeDirectory(world, id, directory)) : []),
-  ]);
+  const path = await world.snapshotter.mountRoot(container.id);
+  const [user] = await Promise.all([findUser(world, container), makeWorkingDirectory(world, container)]);
   return { path, user };
 };
 
@@ -39,15 +27,6 @@ const findUser = async (world: Needs, { id, config, host }: Container): Promise<
 const readText = async ({ snapshotter }: Needs, id: string, path: string): Promise<string> => {
   const bytes = await snapshotter.readFile(id, path);
   return bytes === undefined ? '' : new TextDecoder().decode(bytes);
-};
-
-const makeDirectory = async ({ snapshotter }: Needs, id: string, path: string): Promise<void> => {
-  try {
-    await snapshotter.makeDirectory(id, path);
-  } catch (error) {
-    // An image may have put a link or a file there; the runtime says so if it minds.
-    if (!(error instanceof EngineError)) throw error;
-  }
 };
 
 const makeWorkingDirectory = async ({ snapshotter }: Needs, { id, config }: Container): Promise<void> => {
