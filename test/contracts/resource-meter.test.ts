@@ -98,13 +98,27 @@ describe('ResourceMeter', () => {
   });
 });
 
+/** The column STIME. */
+const START = 4;
+
+const withoutStart = (row: readonly string[]): string[] => row.toSpliced(START, 1);
+
+const minuteOf = (time = ''): number => {
+  const [hours, minutes] = time.split(':').map(Number);
+  return (hours ?? Number.NaN) * 60 + (minutes ?? Number.NaN);
+};
+
 describe('ProcessTable', () => {
   const table = createProcessTable();
 
   it('lists in the form of ps -ef', async () => {
     const { titles, rows } = await table.list([pid, 2 ** 22 + 1]);
     assert.deepEqual(titles, ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD']);
-    assert.deepEqual(rows, (await table.select([pid], ['-ef'])).rows);
+    const shown = (await table.select([pid], ['-ef'])).rows;
+    assert.deepEqual(rows.map(withoutStart), shown.map(withoutStart));
+    // Both reckon back from their own now: at the turn of a minute they may fall on its two sides.
+    const minutesApart = Math.abs(minuteOf(rows[0]?.[START]) - minuteOf(shown[0]?.[START]));
+    assert.ok([0, 1, 24 * 60 - 1].includes(minutesApart), `${rows[0]?.[START]} and ${shown[0]?.[START]}`);
   });
 
   it('takes other arguments, the last column whole', async () => {

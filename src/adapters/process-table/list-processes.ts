@@ -9,8 +9,8 @@ const HZ = 100;
 const DAY_MS = 86_400_000;
 
 export const listProcesses = async (pids: readonly number[]): Promise<ProcessListing> => {
-  const [uptimeText, passwd] = await Promise.all([read('/proc/uptime'), read('/etc/passwd')]);
-  const host = { uptime: Number.parseFloat(uptimeText), users: usersOf(passwd), now: Date.now() };
+  const [clocks, passwd] = await Promise.all([readClocks(), read('/etc/passwd')]);
+  const host = { ...clocks, users: usersOf(passwd) };
   const rows = await Promise.all(pids.map((pid) => describe(pid, host)));
   return { titles: TITLES, rows: rows.filter((row) => row !== undefined) };
 };
@@ -48,6 +48,11 @@ const describe = async (pid: number, host: Host): Promise<string[] | undefined> 
     // It has ended meanwhile.
     return undefined;
   }
+};
+
+const readClocks = async (): Promise<Pick<Host, 'uptime' | 'now'>> => {
+  const uptime = Number.parseFloat(await read('/proc/uptime'));
+  return { uptime, now: Date.now() };
 };
 
 /** A kernel thread and a process that has ended have a name only. */
