@@ -1,8 +1,14 @@
+/** `blob` where the archive says what the file must be. */
+export type LoadableLayer = {
+  readonly path: string;
+  readonly blob?: { readonly digest: string; readonly sizeBytes: number };
+};
+
 /** One image as an archive describes it, whatever the archive's form. */
 export type LoadableImage = {
   readonly config: Uint8Array;
-  /** Base first. `digest` where the archive says what the file's must be. */
-  readonly layers: readonly { readonly path: string; readonly digest?: string }[];
+  /** Base first. */
+  readonly layers: readonly LoadableLayer[];
   /** Canonical names. */
   readonly tags: readonly string[];
 };

@@ -4,6 +4,7 @@ import type { Image, ImageLayer } from '#domain/image/image.ts';
 import type { LoadProgress } from '#engine/engine.ts';
 import { ARCHIVE_NAMES } from '#formats/oci-image/archive.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import { digestOf } from '#formats/oci-image/digest.ts';
 import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { allOrAbort } from '#engine/images/all-or-abort.ts';
@@ -17,7 +18,7 @@ import { shortId } from '#engine/images/resolve.ts';
 import { storeImage } from '#engine/images/store-image.ts';
 import { storeLayer } from '#engine/images/store-layer.ts';
 import { sweep } from '#engine/images/sweep.ts';
-import type { LoadableImage } from './archived-image.ts';
+import type { LoadableImage, LoadableLayer } from './archived-image.ts';
 import { decompress } from './decompress.ts';
 import { readDockerArchive } from './read-docker-archive.ts';
 import { readLegacyArchive } from './read-legacy-archive.ts';
@@ -106,13 +107,14 @@ const loadLayers = async (
   loadable: LoadableImage,
   expected: readonly ExpectedLayer[],
 ): Promise<ImageLayer[]> => {
-  const { world } = loading;
+  const { world, archive } = loading;
   const chainIds = expected.map(({ chainId }) => chainId);
   const known = knownLayers(world);
   const loadOne = async (signal: AbortSignal, layer: ExpectedLayer, index: number): Promise<ImageLayer> => {
     const file = loadable.layers[index];
     if (file === undefined) throw malformedImage('archive has too few layers');
     const stored = await findLayer(world, known, layer.chainId);
+    if (file.blob !== undefined && archive.has(file.path)) checkSize(file.blob, archive.sizeOf(file.path));
     return stored ?? loadLayer({ ...loading, signal }, layer, file);
   };
   try {
@@ -130,11 +132,11 @@ const loadLayers = async (
 const loadLayer = async (
   { world, archive, signal, feed }: Loading,
   layer: ExpectedLayer,
-  file: LoadableImage['layers'][number],
+  file: LoadableLayer,
 ): Promise<ImageLayer> => {
   const blob = await archive.blob(file.path);
-  if (file.digest !== undefined && file.digest !== blob.digest) {
-    throw malformedImage(`archive blob is not what its name says: ${file.digest}`);
+  if (file.blob !== undefined && file.blob.digest !== blob.digest) {
+    throw malformedImage(`archive blob is not what its name says: ${file.blob.digest}`);
   }
   const id = shortId(layer.chainId);
   const total = blob.sizeBytes;

@@ -3,6 +3,7 @@ import { choosePlatform, formatPlatform } from '#domain/image/platform.ts';
 import type { Platform } from '#domain/image/platform.ts';
 import { formatCanonical, parseReference, withDefaultTag } from '#domain/image/reference.ts';
 import { ARCHIVE_NAMES, blobPath, checkLayout, NAME_ANNOTATIONS } from '#formats/oci-image/archive.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import { digestOf } from '#formats/oci-image/digest.ts';
 import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { parseManifest } from '#formats/oci-image/manifest.ts';
@@ -25,7 +26,7 @@ export const readOciLayout = async (archive: SpooledArchive, wanted: Platform): 
     const manifest = await readManifest(archive, descriptor, wanted);
     images.push({
       config: await readBlob(archive, manifest.config),
-      layers: manifest.layers.map(({ digest }) => ({ path: blobPath(digest), digest })),
+      layers: manifest.layers.map((blob) => ({ path: blobPath(blob.digest), blob })),
       tags: namesOf(descriptor),
     });
   }
@@ -51,8 +52,10 @@ const readManifest = async (
   throw malformedImage('indexes lie too deep in each other');
 };
 
-const readBlob = async (archive: SpooledArchive, { digest }: Descriptor): Promise<Uint8Array> => {
+const readBlob = async (archive: SpooledArchive, descriptor: Descriptor): Promise<Uint8Array> => {
+  const { digest } = descriptor;
   const bytes = await archive.read(blobPath(digest));
+  checkSize(descriptor, bytes.length);
   if (digestOf(bytes) !== digest) throw malformedImage(`archive blob is not what its name says: ${digest}`);
   return bytes;
 };

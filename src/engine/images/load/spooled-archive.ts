@@ -63,6 +63,12 @@ export class SpooledArchive implements AsyncDisposable {
     return 'bytes' in place ? place.bytes : this.#world.content.read(place.digest);
   }
 
+  /** Errors: `image.malformed` when it is not there. */
+  sizeOf(path: string): number {
+    const place = this.#find(path);
+    return 'bytes' in place ? place.bytes.length : place.sizeBytes;
+  }
+
   /** A file as a blob of the store, held until the archive is disposed. */
   async blob(path: string): Promise<SpooledBlob> {
     const place = this.#find(path);

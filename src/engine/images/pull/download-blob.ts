@@ -1,4 +1,5 @@
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import type { Descriptor } from '#formats/oci-image/manifest.ts';
 import type { PullContext } from './pull-context.ts';
 
@@ -13,7 +14,7 @@ type Progress = (bytes: number) => void;
 
 /**
  * Gets a blob into the store, resuming what an earlier try (of this or of a past pull) left. Pulls
- * that want the same blob share one download.
+ * that want the same blob share one download. `image.malformed` where it has another size than announced.
  */
 export const downloadBlob = async (
   pull: PullContext,
@@ -21,13 +22,17 @@ export const downloadBlob = async (
   onProgress: Progress = () => undefined,
 ): Promise<void> => {
   const { world, signal } = pull;
-  await world.blobTasks.run(blob.digest, { signal, onProgress }, async (taskSignal, report) =>
-    pull.slots.run(
-      async () =>
-        world.downloadSlots.run(async () => downloadNow(pull, blob, taskSignal, report), taskSignal),
-      taskSignal,
-    ),
+  const sizeBytes = await world.blobTasks.run(
+    blob.digest,
+    { signal, onProgress },
+    async (taskSignal, report) =>
+      pull.slots.run(
+        async () =>
+          world.downloadSlots.run(async () => downloadNow(pull, blob, taskSignal, report), taskSignal),
+        taskSignal,
+      ),
   );
+  checkSize(blob, sizeBytes);
 };
 
 const downloadNow = async (

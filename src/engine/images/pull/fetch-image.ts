@@ -5,6 +5,7 @@ import type { Reference } from '#domain/image/reference.ts';
 import type { Image, ImageReference } from '#domain/image/image.ts';
 import { parseImageConfig } from '#formats/oci-image/config.ts';
 import type { ParsedImageConfig } from '#formats/oci-image/config.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import type { ImageManifest } from '#formats/oci-image/manifest.ts';
 import { allOrAbort } from '#engine/images/all-or-abort.ts';
 import { wrongPlatform } from '#engine/images/image-errors.ts';
@@ -50,9 +51,18 @@ const record = (
 };
 
 /** The image as it is in the store, when all of it is really there. */
-const storedImage = async ({ world }: PullContext, { config }: ImageManifest): Promise<Image | undefined> => {
+const storedImage = async (
+  { world }: PullContext,
+  { config, layers }: ImageManifest,
+): Promise<Image | undefined> => {
   const image = world.state.images.get(config.digest);
-  if (image === undefined || (await world.content.stat(config.digest)) === undefined) return undefined;
+  const stored = await world.content.stat(config.digest);
+  if (image === undefined || stored === undefined) return undefined;
+  checkSize(config, stored.sizeBytes);
+  for (const { blobDigest, blobSizeBytes } of image.layers) {
+    const blob = layers.find(({ digest }) => digest === blobDigest);
+    if (blob !== undefined) checkSize(blob, blobSizeBytes);
+  }
   const known = new Map(image.layers.map((layer) => [layer.chainId, layer]));
   for (const { chainId } of image.layers) {
     if ((await findLayer(world, known, chainId)) === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { ImageLayer } from '#domain/image/image.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import type { Descriptor } from '#formats/oci-image/manifest.ts';
 import { findLayer } from '#engine/images/record.ts';
 import type { ExpectedLayer } from '#engine/images/record.ts';
@@ -19,6 +20,7 @@ export const fetchLayer = async (
   const id = shortId(layer.blob.digest);
   const stored = await findLayer(world, known, layer.chainId);
   if (stored !== undefined) {
+    if (stored.blobDigest === layer.blob.digest) checkSize(layer.blob, stored.blobSizeBytes);
     feed.mark(id, 'Already exists');
     return stored;
   }

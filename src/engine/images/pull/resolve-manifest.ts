@@ -2,6 +2,7 @@ import { choosePlatform, formatPlatform } from '#domain/image/platform.ts';
 import { formatFamiliar } from '#domain/image/reference.ts';
 import type { Reference } from '#domain/image/reference.ts';
 import type { RegistryManifest } from '#engine/ports/registry.ts';
+import { checkSize } from '#formats/oci-image/descriptor-size.ts';
 import { malformedImage } from '#formats/oci-image/malformed.ts';
 import { parseManifest } from '#formats/oci-image/manifest.ts';
 import type { ImageIndex, ImageManifest, PlatformDescriptor } from '#formats/oci-image/manifest.ts';
@@ -32,6 +33,7 @@ export const resolveManifest = async (pull: PullContext, reference: Reference): 
     if (depth >= MAX_INDEX_DEPTH) throw malformedImage('indexes lie too deep in each other');
     const chosen = chooseManifest(pull, reference, parsed);
     const next = await pull.world.registry.manifest(pull.address, chosen.digest, pull.access);
+    checkSize(chosen, next.bytes.length);
     parsed = parseManifest(next.bytes, chosen.mediaType);
   }
   checkTypes(parsed);
