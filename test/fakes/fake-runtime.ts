@@ -69,6 +69,7 @@ export class FakeRuntime implements ContainerRuntime {
     const process = this.#process(id);
     if (process.state === 'exited') throw new EngineError('conflict', 'runtime.not-running', 'gone');
     this.signals.push([id, signal]);
+    if (signal === 0) return;
     if (process.state === 'paused') process.pending = signal;
     else this.#receive(id, process, signal);
   }

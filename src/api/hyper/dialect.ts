@@ -1,5 +1,6 @@
 import type { DialectSpec } from '#api/dialect/dialect.ts';
 import { CONTAINER_CHANGES } from './changes/containers.ts';
+import { ERROR_CHANGES } from './changes/errors.ts';
 import { POD_CHANGES } from './changes/pods.ts';
 import type { HyperContext } from './context.ts';
 import { errorReply, presentError } from './errors.ts';
@@ -30,7 +31,7 @@ export const hyperDialect: DialectSpec<HyperContext> = {
     ...IMAGE_ROUTES,
     ...SYSTEM_ROUTES,
   ],
-  changes: [...POD_CHANGES, ...CONTAINER_CHANGES],
+  changes: [...POD_CHANGES, ...CONTAINER_CHANGES, ...ERROR_CHANGES],
   headers: [{ name: 'Server', value: ({ daemon }) => `Docker/${daemon.version} (linux)` }],
   presentError,
   errorReply,

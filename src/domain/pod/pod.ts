@@ -26,6 +26,8 @@ export type Pod = {
   readonly status: PodStatus;
   /** Why it is `dead`; '' otherwise. */
   readonly error: string;
+  /** It has ended with its containers, and is to be started again. */
+  readonly isRestarting?: boolean;
   /** '' while it has none. A new one each time, unless it was given one. */
   readonly sandboxId: SandboxId;
   /** The sandbox is whole: namespaces, interfaces, ports, rules. */

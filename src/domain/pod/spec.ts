@@ -41,7 +41,14 @@ export type PodSpec = {
   readonly sharesProcesses: boolean;
   /** What happens when its last container has ended: it stays, or it is stopped, or stopped and removed. */
   readonly whenAllEnded: 'keep' | 'stop' | 'remove';
+  /**
+   * Of a pod that is stopped when all have ended: whether it is started again as a whole, in a sandbox of its own. A stop
+   * by hand makes it `never`. Absent: nobody has thought of it.
+   */
+  readonly restart?: PodRestart;
 };
+
+export type PodRestart = 'never' | 'on-failure' | 'always';
 
 export type PodDns = {
   /** Not empty: the host's name servers are not taken over. */
@@ -87,6 +94,8 @@ export type PodService = {
   readonly address: string;
   readonly port: number;
   readonly protocol: 'tcp' | 'udp';
+  /** The protocol as it was written, where that was otherwise. */
+  readonly spelling?: string;
   readonly hosts: readonly { readonly address: string; readonly port: number }[];
 };
 

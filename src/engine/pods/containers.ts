@@ -15,7 +15,7 @@ import type { PodContext } from './context.ts';
 import { makeMember } from './create/members.ts';
 import { containerName, randomLetters } from './create/names.ts';
 import { permitPod } from './pod-records.ts';
-import { startOne } from './start.ts';
+import { startOne } from './raise.ts';
 
 const GRACE_SECONDS = 5;
 

@@ -9,6 +9,8 @@ export type PodContext = Omit<ContainerContext, 'pods'> & {
   readonly pods: PodRecords;
   /** Ends under way, by pod: whoever wants the same waits for the one there is. */
   readonly endings: Map<PodId, Promise<void>>;
+  /** Restarts of whole pods: the latest delay, and whether one is on its way. */
+  readonly restarts: Map<PodId, { readonly delayMs: number; readonly isPending: boolean }>;
   readonly attached: Attached;
   readonly attach: (id: string, options: AttachOptions) => Promise<Attachment>;
   readonly readLogs: (id: string, options: LogOptions) => Promise<LogReader>;

@@ -44,6 +44,7 @@ export const createPods = (context: ContainerContext, records: PodRecords, strea
     ...streams,
     pods: records,
     endings: new Map(),
+    restarts: new Map(),
     attached: new Map(),
   };
   records.onEnded((pod) => afterEnd(world, pod));

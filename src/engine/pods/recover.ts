@@ -11,9 +11,10 @@ import type { PodContext } from './context.ts';
 import { discardPod } from './discard.ts';
 import { freezeMembers } from './pause.ts';
 import { takeUpPorts } from './publish.ts';
+import { raise } from './raise.ts';
 import { finishRemoval } from './remove.ts';
+import { startAgain } from './restart-later.ts';
 import { programRules } from './rules.ts';
-import { raise } from './start.ts';
 
 /** Before anything is started: the addresses of pods with a sandbox are taken. */
 export const adoptPodAddresses = (world: PodContext): void => {
@@ -44,6 +45,8 @@ export const recoverPods = async (world: PodContext): Promise<string[]> => {
   for (const { id, state } of world.records.listAll())
     if (hasProcess(state.status)) world.attached.set(id, state.startedAt);
   await removeOrphans(world, said);
+  for (const { id, status, isRestarting } of world.pods.list())
+    if (status === 'stopped' && isRestarting === true) await restartAgain(world, id, said);
   for (const pod of world.pods.list()) afterEnd(world, pod);
   return said;
 };
@@ -73,6 +76,15 @@ const recoverOne = async (world: PodContext, pod: Pod): Promise<string | undefin
     default: {
       return undefined;
     }
+  }
+};
+
+/** Between its end and the start that was to follow the daemon went. */
+const restartAgain = async (world: PodContext, id: string, said: string[]): Promise<void> => {
+  try {
+    if (await startAgain(world, id)) said.push(`pod ${id}: finished its restart`);
+  } catch (error) {
+    world.log('warn', 'a restart of a pod was cut off and could not be finished', { pod: id, error });
   }
 };
 

@@ -1,7 +1,9 @@
-import { isLive } from '#domain/container/lifecycle.ts';
+import { hasProcess, isLive } from '#domain/container/lifecycle.ts';
 import { parseSignal, SIGKILL } from '#domain/container/signals.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import type { Pod } from '#domain/pod/pod.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
 import { kill } from '#engine/containers/life/kill.ts';
 import type { StopPod } from '#engine/engine.ts';
 import { announcePod } from './announce.ts';
@@ -14,11 +16,18 @@ export const GRACE_SECONDS = 5;
 
 export const stopPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
   const pod = world.pods.get(ref);
+  settleForGood(world, pod);
   permitPod(pod, 'stop');
   await bringDown(world, pod.id, {
     timeoutSeconds: options.timeoutSeconds ?? GRACE_SECONDS,
     keepSandbox: options.keepSandbox ?? false,
   });
+};
+
+/** Whoever stops it does not want it back. */
+const settleForGood = (world: PodContext, { id, spec, isRestarting }: Pod): void => {
+  if (spec.restart === undefined || (spec.restart === 'never' && isRestarting !== true)) return;
+  world.pods.change(id, { spec: { ...spec, restart: 'never' }, isRestarting: false }, 'now');
 };
 
 export const restartPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
@@ -31,6 +40,9 @@ export const restartPod = async (world: PodContext, ref: string, options: StopPo
   await startPod(world, id, {});
 };
 
+/** Asks whether they are there. */
+const PROBE = '0';
+
 /** To one container, or to all that run; SIGKILL to all takes the ground from under them. */
 export const killPod = async (
   world: PodContext,
@@ -39,7 +51,7 @@ export const killPod = async (
 ): Promise<void> => {
   const pod = world.pods.get(ref);
   const signal = options.signal === undefined || options.signal === '' ? 'TERM' : options.signal;
-  const number = parseSignal(signal);
+  const number = signal === PROBE ? 0 : parseSignal(signal);
   if (options.container !== undefined && options.container !== '') {
     const container = world.records.get(options.container);
     if (container.podId !== pod.id) throw engineError('pod.no-container', { ref: options.container });
@@ -47,7 +59,9 @@ export const killPod = async (
     return;
   }
   permitPod(pod, 'kill');
-  if (number === SIGKILL) await bringDown(world, pod.id, { timeoutSeconds: 0, keepSandbox: false });
+  // A pod that restarts by itself is over by that as by any end of its containers.
+  const isWhole = number === SIGKILL && pod.spec.restart === undefined;
+  if (isWhole) await bringDown(world, pod.id, { timeoutSeconds: 0, keepSandbox: false });
   else {
     const running = pod.containers.filter(({ id }) => isLive(world.records.find(id)?.state.status ?? 'dead'));
     await Promise.all(running.map(async ({ id }) => deliverTo(world, id, signal)));
@@ -58,8 +72,13 @@ export const killPod = async (
 /** One that ended meanwhile needs none. */
 const deliverTo = async (world: PodContext, id: string, signal: string): Promise<void> => {
   try {
-    await kill(world, id, signal);
+    await (signal === PROBE ? probe(world, id) : kill(world, id, signal));
   } catch (error) {
     if (!isEngineError(error, 'conflict') && !isEngineError(error, 'unchanged')) throw error;
   }
 };
+
+const probe = (world: PodContext, id: ContainerId): Promise<void> =>
+  world.locks.run(id, async () => {
+    if (hasProcess(world.records.find(id)?.state.status ?? 'dead')) await world.runtime.signal(id, 0);
+  });

@@ -21,7 +21,7 @@ export interface ContainerRuntime {
   create(request: RuntimeCreate): Promise<RuntimeProcess>;
   /** Lets the created process begin. Errors as create, code `runtime.start`. */
   start(id: ContainerId): Promise<void>;
-  /** Sends a signal to the container's first process; `conflict` code `runtime.not-running` when it is gone. */
+  /** Sends a signal to the container's first process, 0 to see whether it is there; `conflict` code `runtime.not-running` when it is gone. */
   signal(id: ContainerId, signal: number): Promise<void>;
   /** SIGKILL to every process of the container (its cgroup). */
   killAll(id: ContainerId): Promise<void>;

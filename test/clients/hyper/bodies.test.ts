@@ -146,7 +146,7 @@ describe('the body of a create', () => {
         {
           serviceIP: '10.254.0.9',
           servicePort: 80,
-          protocol: 'tcp',
+          protocol: 'Tcp',
           hosts: [{ hostIP: '10.0.0.1', hostPort: 81 }],
         },
       ]),
@@ -210,6 +210,18 @@ describe('a create that fails', () => {
     const Image = 'busybox';
     await daemon.client.json('POST', '/containers/create', { query: { name: 'docker-c' }, body: { Image } });
     assertRefused(await create({ id: 'second', containers: [idle('docker-c')] }), 409, /docker-c is in use/u);
+    // Up to 0.7 all names were the engine's.
+    for (const { age, at } of DIALECTS)
+      for (const name of ['first-c', 'docker-c']) {
+        const [request, telling] = at('POST /pod/create');
+        const answer = await tell(daemon, request, {
+          body: { id: 'second', containers: [idle(name)] },
+          ...telling,
+        });
+        if (age === 'modern') assertRefused(answer, name === 'first-c' ? 500 : 409, new RegExp(name, 'u'));
+        else
+          assertRefused(answer, 409, new RegExp(`^Conflict. The name "/${name}" is already in use by `, 'u'));
+      }
     await daemon.client.json('DELETE', '/containers/docker-c');
     assert.equal(await create({ id: 'second', containers: [idle('docker-c')] }), done(201, 'second'));
     await removePod(daemon, 'first');

@@ -64,15 +64,15 @@ describe('the services of a pod', () => {
     await answers(80, 'one');
     const body = params([service(80, 'UDP')]);
     assert.equal(await tell(daemon, 'POST /service/add', { body, type: FORM }), SUCCESS);
-    await assertListed([service(80), service(80, 'udp')]);
+    await assertListed([service(80), service(80, 'UDP')]);
     assert.equal(await add([]), SUCCESS);
-    await assertListed([service(80), service(80, 'udp')]);
+    await assertListed([service(80), service(80, 'UDP')]);
   });
 
   it('are not added twice, and then none of them is', async () => {
     assertRefused(await add([service(90), service(80, 'tcp', 99)]), 500, /10\.254\.0\.1:80@tcp exists/u);
     assertRefused(await add([service(90), service(90, 'tcp', 99)]), 500, /10\.254\.0\.1:90@tcp .*twice/u);
-    await assertListed([service(80), service(80, 'udp')]);
+    await assertListed([service(80), service(80, 'UDP')]);
   });
 
   it('are replaced all together', async () => {
@@ -127,6 +127,15 @@ describe('the services of a pod', () => {
     await startPod(daemon, 'served');
     await answers(80, 'one');
     await answers(90, 'two');
+  });
+
+  it('keep the spelling of their protocol', async () => {
+    for (const protocol of ['TCP', 'Tcp', 'UDP', 'udp']) {
+      assert.equal(await update([service(80, protocol)]), SUCCESS);
+      await assertListed([service(80, protocol)]);
+    }
+    assert.equal(await update([service(80, 'TCP')]), SUCCESS);
+    await answers(80, 'one');
   });
 
   it('take turns', async () => {

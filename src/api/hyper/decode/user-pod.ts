@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { RestartPolicy } from '#domain/container/config.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { USUAL_BRIDGE } from '#domain/pod/spec.ts';
-import type { PodContainerSpec, PodInterface, PodResources, PodSpec } from '#domain/pod/spec.ts';
+import type { PodContainerSpec, PodInterface, PodResources, PodRestart, PodSpec } from '#domain/pod/spec.ts';
 import type { UserContainer } from '#api/hyper/schema/user-container.ts';
 import type { UserInterface, UserPod } from '#api/hyper/schema/user-pod.ts';
 import { decodeContainerPorts, decodePortMappings } from './port-mappings.ts';
@@ -100,6 +100,12 @@ const restartPolicyOf = (pod: Body, own: string): RestartPolicy => {
   if (isAsked && word === 'always') return { name: 'always', maximumRetryCount: 0 };
   if (isAsked && word === 'onfailure') return { name: 'on-failure', maximumRetryCount: 0 };
   return { name: 'no', maximumRetryCount: 0 };
+};
+
+/** Of the one kind of pods that older releases started again; any word but `never` was enough after a failure. */
+export const decodePodRestart = (word = ''): PodRestart => {
+  if (word === 'always' || word === 'never') return word;
+  return 'on-failure';
 };
 
 /** The bridge of pods, as clients know it. */

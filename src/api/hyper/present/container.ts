@@ -71,7 +71,7 @@ export const phaseOf = ({ state }: Container): Phase => {
 /** 128 + SIGKILL. */
 const KILLED = 137;
 
-/** A run that was stopped or killed ended with 137, whatever its process made of it. */
+/** A run that was stopped or killed counts as ended with 137; infos have what its process made of it. */
 export const exitCodeOf = ({ stopRequested, exitCode }: Container['state']): number =>
   stopRequested ? KILLED : exitCode;
 
@@ -86,7 +86,7 @@ export const presentContainerStatus = (container: Container): Static<typeof Cont
     running: phase === 'running' ? { startedAt } : {},
     terminated: hasEnded
       ? withoutZeros({
-          exitCode: exitCodeOf(state),
+          exitCode: state.exitCode,
           reason: phase === 'succeeded' ? 'Succeeded' : 'Failed',
           message: state.error,
           startedAt,

@@ -33,10 +33,14 @@ export const listPods = (engine: Engine, selection: Selection): Answer => {
   return {
     item: 'pod',
     podData: pods.map((pod) => joined(pod.id, pod.name, presentVmId(pod.sandboxId), presentPodStatus(pod))),
-    outcomes: Object.fromEntries(
-      resting.map(({ id }) => [id, hasFailed(engine.pods.inspect(id).containers) ? 'failed' : 'succeeded']),
-    ),
+    outcomes: Object.fromEntries(resting.map((pod) => [pod.id, outcomeOf(engine, pod)])),
   };
+};
+
+/** Only pods of type `kubernetes` have a word on restarts. */
+const outcomeOf = (engine: Engine, { id, spec }: Pod): string => {
+  const word = hasFailed(engine.pods.inspect(id).containers) ? 'failed' : 'succeeded';
+  return spec.restart === undefined ? word : `${word}(kubernetes)`;
 };
 
 export const listContainers = (engine: Engine, selection: Selection): Answer => {

@@ -215,7 +215,7 @@ describe('Kubernetes', () => {
       assert.deepEqual(service, {
         serviceIP: '198.51.100.7',
         servicePort: 80,
-        protocol: 'tcp',
+        protocol: 'TCP',
         hosts: [{ hostIP: '192.0.2.9', hostPort: 8080 }],
       });
       // Its own spelling; without a version in the path any code but 0 is news to newer clients.

@@ -24,6 +24,13 @@ import {
 import { connectWire } from '#test/support/versions/ask.ts';
 import type { WireClient } from '#test/support/wire.ts';
 
+type Info = {
+  readonly status: {
+    readonly phase: string;
+    readonly terminated: { readonly exitCode?: number; readonly reason?: string };
+  };
+};
+
 let daemon: TestDaemon;
 before(async () => (daemon = await TestDaemon.start()));
 after(async () => daemon[Symbol.asyncDispose]());
@@ -152,6 +159,13 @@ describe('the exit code of a container', () => {
       assert.equal(await ask(request), json(status, body), request);
       assert.equal(await answerTo(waiting), '137\n', request);
       assert.equal(await ask('GET /exitcode?container=ended'), json(200, 137), request);
+      // Infos tell what the process made of it; that it was ended makes it a failure.
+      const { status: told } = bodyOf(await ask('GET /container/info?container=ended')) as Info;
+      const own = /signal=9/u.test(request) ? 137 : 3;
+      assert.deepEqual(
+        [told.phase, told.terminated.exitCode, told.terminated.reason],
+        ['failed', own, 'Failed'],
+      );
       await finish(input);
     }
     await startPod(daemon, 'ended');

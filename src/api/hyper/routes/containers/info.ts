@@ -1,4 +1,5 @@
 import type { Reply } from '#api/http/reply.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { findMember, refOf } from '#api/hyper/lookup/containers.ts';
 import { presentContainerInfo } from '#api/hyper/present/container.ts';
@@ -14,7 +15,9 @@ export const containerInfo = defineRoute({
   query: ContainerQuery,
   replies: { 200: ContainerInfo, 201: ContainerInfo },
   handler: async ({ query }, { engine }): Promise<Reply> => {
-    const { container, pod } = findMember(engine, refOf(query));
+    const ref = refOf(query);
+    if (ref === '') throw new EngineError('invalid', 'container.no-name', 'Empty container name');
+    const { container, pod } = findMember(engine, ref);
     return { kind: 'json', status: 200, body: presentContainerInfo(container, pod) };
   },
 });

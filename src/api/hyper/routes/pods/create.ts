@@ -4,7 +4,7 @@ import type { Reply } from '#api/http/reply.ts';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import type { PodSpec } from '#domain/pod/spec.ts';
 import { defineRoute } from '#api/hyper/context.ts';
-import { decodePod } from '#api/hyper/decode/user-pod.ts';
+import { decodePod, decodePodRestart } from '#api/hyper/decode/user-pod.ts';
 import { randomAlphanumerics } from '#api/hyper/random-words.ts';
 import { Done } from '#api/hyper/schema/answers.ts';
 import { PodCreateQuery, PodRunQuery } from '#api/hyper/schema/pod-query.ts';
@@ -29,7 +29,15 @@ const specOf = ({ body, query }: Asked): PodSpec => {
  */
 const decodeOlderPod = (pod: Static<typeof UserPod>): PodSpec => {
   const spec = decodePod(pod);
-  return { ...spec, id: '', name: spec.id === '' ? randomAlphanumerics() : spec.id, whenAllEnded: 'stop' };
+  const name = spec.id === '' ? randomAlphanumerics() : spec.id;
+  const isOfKubernetes = pod.type === 'kubernetes';
+  return {
+    ...spec,
+    id: '',
+    name,
+    whenAllEnded: 'stop',
+    ...(isOfKubernetes ? { restart: decodePodRestart(pod.restartPolicy) } : {}),
+  };
 };
 
 const makePod = async (engine: Engine, asked: Asked): Promise<string> => {

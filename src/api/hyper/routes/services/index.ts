@@ -12,11 +12,11 @@ import { ServicesAnswer, ServicesDone } from '#api/hyper/schema/pod.ts';
 import { PodQuery, ServicesQuery } from '#api/hyper/schema/pod-query.ts';
 import type { Engine } from '#engine/engine.ts';
 
-const presentService = ({ address, port, protocol, hosts }: PodService) =>
+const presentService = ({ address, port, protocol, spelling, hosts }: PodService) =>
   withoutZeros({
     serviceIP: address,
     servicePort: port,
-    protocol,
+    protocol: spelling ?? protocol,
     hosts: hosts.map((host) => withoutZeros({ hostIP: host.address, hostPort: host.port })),
   });
 
