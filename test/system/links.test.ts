@@ -64,6 +64,31 @@ describe('links', () => {
     await Promise.all([remove('web'), remove('db')]);
   });
 
+  it('without a network are names and environment alone', async () => {
+    await create('la', { ExposedPorts: { '80/tcp': {} }, Env: ['FOO=1'] });
+    await create('lb', { HostConfig: { Links: ['la:mylink'], NetworkMode: 'none' } });
+    // Nobody need be there.
+    await start('lb');
+    await daemon.client.json('POST', '/containers/lb/stop', { query: { t: 0 } });
+    await start('la');
+    await start('lb');
+    const { IPAddress } = (await inspect('la')).NetworkSettings;
+    const environment = (await inside('lb', 'cat /proc/1/environ | tr "\\0" "\\n"')).split('\n');
+    for (const entry of ['MYLINK_NAME=/lb/mylink', 'MYLINK_ENV_FOO=1', `MYLINK_PORT=tcp://${IPAddress}:80`])
+      assert.ok(environment.includes(entry), entry);
+    assert.equal(await inside('lb', 'grep -c mylink /etc/hosts'), '0\n');
+    assert.deepEqual((await inspect('lb')).HostConfig.Links, ['/la:/lb/mylink']);
+    const names = async (): Promise<string[]> => {
+      const list = await daemon.client.json<{ Names: string[] }[]>('GET', '/containers/json');
+      return list.flatMap(({ Names }) => Names);
+    };
+    assert.ok((await names()).includes('/lb/mylink'));
+    await daemon.client.json('DELETE', '/containers/lb/mylink', { query: { link: 1 } });
+    assert.ok(!(await names()).includes('/lb/mylink'));
+    assert.equal((await inspect('lb')).HostConfig.Links, null);
+    await Promise.all([remove('lb'), remove('la')]);
+  });
+
   it('follow the child to another address, also after a kill -9 of the daemon', async () => {
     await create('moving');
     await start('moving');

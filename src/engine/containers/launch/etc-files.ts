@@ -42,7 +42,7 @@ const hostsOf = async (
     ipAddress: wiring.address,
     gateway: wiring.gateway === '' ? (world.settings.bridge.cidr.split('/')[0] ?? '') : wiring.gateway,
     extraHosts: host.extraHosts,
-    linkLines: linked.map((child) => linkHostsLine(child, habits)),
+    linkLines: wiring.kind === 'bridged' ? linked.map((child) => linkHostsLine(child, habits)) : [],
     ...(habits?.ownHostFirst === true && { ownFirst: true }),
   };
   return wiring.kind === 'host'

@@ -2,24 +2,33 @@ import type { Container } from '#domain/container/container.ts';
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import { withLinkAddress } from '#domain/container/links.ts';
 import type { LinkedChild } from '#domain/container/links.ts';
+import { parseNetworkMode } from '#domain/container/network-mode.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { parentsOf } from './link-names.ts';
 
 type Needs = Pick<ContainerContext, 'records' | 'files' | 'log'>;
 
-/** What a start needs of the containers that it is linked to. Throws `link.not-running`, `link.other-network`. */
+/**
+ * What a start needs of the containers that it is linked to. Who has no network to reach them by does not need them
+ * to be there. Throws `link.not-running`, `link.other-network`.
+ */
 export const findLinked = ({ records }: Pick<Needs, 'records'>, parent: Container): LinkedChild[] =>
   (parent.links ?? []).flatMap(({ alias, childId }) => {
     const child = records.find(childId);
     if (child === undefined) return [];
     const path = `/${parent.name}/${alias}`;
-    if (!hasProcess(child.state.status)) throw engineError('link.not-running', { child: child.name, path });
-    const address = addressOf(child);
-    if (address === '') throw engineError('link.other-network', { child: child.name });
+    const [runs, address] = [hasProcess(child.state.status), addressOf(child)];
+    if (!isBridged(parent)) {
+      if (!runs || address === '') return [];
+    } else if (!runs) throw engineError('link.not-running', { child: child.name, path });
+    else if (address === '') throw engineError('link.other-network', { child: child.name });
     const { hostname, exposedPorts, env } = child.config;
     return [{ alias, path, address, name: child.name, hostname, exposedPorts, env }];
   });
+
+const isBridged = ({ config, host }: Container): boolean =>
+  !config.networkDisabled && parseNetworkMode(host.networkMode).kind === 'named';
 
 const addressOf = ({ endpoints }: Container): string => endpoints['bridge']?.ipAddress ?? '';
 

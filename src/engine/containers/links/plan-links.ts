@@ -11,8 +11,8 @@ type Needs = Pick<ContainerContext, 'records'>;
 
 /**
  * The links that a host configuration asks for, and the configuration without them: they are kept by id, for
- * names may change hands. On networks of one's own making links mean nothing here; without a network there is
- * nothing to link, yet what they name must be there.
+ * names may change hands. On networks of one's own making links mean nothing here; without a network they are
+ * names and environment, as with other engines.
  * Throws `link.format`, `link.child-missing`, `network-mode.links`.
  */
 export const planLinks = (world: Needs, host: HostConfig): { host: HostConfig; links: ContainerLink[] } => {
@@ -25,7 +25,6 @@ export const planLinks = (world: Needs, host: HostConfig): { host: HostConfig; l
     // The first of an alias stays.
     if (!links.has(alias)) links.set(alias, { alias: alias.replace(/^\//u, ''), childId: child.id });
   }
-  if (parseNetworkMode(host.networkMode).kind !== 'named') return { host, links: [] };
   return { host: { ...host, links: [] }, links: [...links.values()] };
 };
 
