@@ -11,6 +11,10 @@ export type Habits = {
   readonly ownHostFirst?: boolean;
   /** `hosts` knows a linked container by its alias alone. */
   readonly bareLinks?: boolean;
+  /** Containers whose namespaces it enters are looked for at its start alone. */
+  readonly lateTargets?: boolean;
+  /** So are containers whose volumes it takes. */
+  readonly lateVolumes?: boolean;
 };
 
 type Named = {

@@ -75,15 +75,12 @@ export const CATALOGUE = {
   'network-mode.ports': entry('conflict', 'ports cannot be published with network mode {network}'),
   'network-mode.expose': entry('conflict', 'ports cannot be exposed with network mode {network}'),
   'namespace-mode.invalid': entry('invalid', 'invalid {namespace} mode: {mode}'),
-  'namespace.join-not-running': entry(
-    'conflict',
-    'cannot join the {namespace} namespace of a container that does not run: {id}',
-  ),
+  'namespace.join-not-running': entry('conflict', 'cannot join {namespace} of a non running container: {id}'),
   'namespace.ipc-not-shareable': entry(
     'conflict',
     'non-shareable IPC of {id} (hint: use IpcMode:shareable for the donor container)',
   ),
-  'namespace.join-itself': entry('invalid', 'cannot join its own {namespace} namespace'),
+  'namespace.join-itself': entry('invalid', 'cannot join own {namespace}'),
   'namespace.join-missing': entry(
     'conflict',
     'container {id} has no {namespace} namespace of its own to join',
@@ -170,6 +167,10 @@ export const CATALOGUE = {
   'mount.over-file': entry('invalid', 'cannot mount a volume over the file {path}'),
   'mount.unsupported': entry('unsupported', 'mounts of type {type} are not supported'),
   'mount.subpath': entry('unsupported', 'volume sub-paths are not supported'),
+  'mount.volumes-from-missing': entry(
+    'not-found',
+    'Container {ref} not found. Impossible to mount its volumes',
+  ),
   'mount.volumes-from': entry('invalid', 'malformed volumes-from specification: {spec}'),
   'mount.tmpfs-option': entry('invalid', 'invalid tmpfs option {option}'),
   'volume.name-invalid': entry(

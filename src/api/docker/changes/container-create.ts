@@ -110,19 +110,23 @@ const strictHostNetwork = defaulted({
   on: CreateBody,
   why:
     "a container on the host's network had no host name, name servers, extra hosts or MAC address of its own; " +
-    'the own line was the first of a hosts file',
+    'the own line was the first of a hosts file; whose namespaces it enters was found out at start',
   source: 'docker-semantics.md 2.1, 19',
   up: (body) => ({
     ...body,
-    habits: { ownHostFirst: true, ...body.habits },
+    habits: { ownHostFirst: true, lateTargets: true, ...body.habits },
     ...(body.HostConfig === undefined ? {} : { refusesMoreOnHostNetwork: true }),
   }),
   examples: [
     {
       older: { HostConfig: {} },
-      newer: { HostConfig: {}, habits: { ownHostFirst: true }, refusesMoreOnHostNetwork: true },
+      newer: {
+        HostConfig: {},
+        habits: { ownHostFirst: true, lateTargets: true },
+        refusesMoreOnHostNetwork: true,
+      },
     },
-    { older: {}, newer: { habits: { ownHostFirst: true } } },
+    { older: {}, newer: { habits: { ownHostFirst: true, lateTargets: true } } },
   ],
 });
 

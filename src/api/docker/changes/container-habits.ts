@@ -3,7 +3,7 @@ import type { Change } from '#api/dialect/change.ts';
 import { defaulted } from '#api/dialect/change.ts';
 import { CreateBody } from '#api/docker/schema/create-body.ts';
 
-/** What a container's programs find in `/etc` and as their host's name, by the year of its client. */
+/** What a container's programs find inside, and when it is looked for, by the year of its client. */
 
 type Habits = NonNullable<Static<typeof CreateBody>['habits']>;
 
@@ -45,5 +45,11 @@ export const CONTAINER_HABITS: readonly Change[] = [
     in: '1.18',
     why: 'a linked container stood in the hosts file with its alias alone',
     older: { bareLinks: true },
+  }),
+  habit({
+    id: 'volumes-from-found-at-start',
+    in: '1.15',
+    why: 'volumes of other containers were looked for at start: a client took a 404 of create for a missing image',
+    older: { lateVolumes: true },
   }),
 ];

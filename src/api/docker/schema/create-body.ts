@@ -213,6 +213,8 @@ export const CreateBody = Type.Object(
           wholeHostName: optional(Type.Boolean()),
           ownHostFirst: optional(Type.Boolean()),
           bareLinks: optional(Type.Boolean()),
+          lateTargets: optional(Type.Boolean()),
+          lateVolumes: optional(Type.Boolean()),
         },
         internal,
       ),

@@ -125,6 +125,7 @@ const MOUNTS: Readonly<Record<string, Wording>> = {
     () => 'invalid mount config for type "tmpfs": field Source must not be specified',
   ),
   'mount.over-file': words(({ path }) => `cannot mount volume over existing file, file exists ${path}`),
+  'mount.volumes-from-missing': words(({ ref }) => `No such container: ${ref}`),
   'mount.volumes-from': words(({ spec }) => `malformed volumes-from specification: ${spec}`),
   'mount.tmpfs-option': words(({ option }) => `invalid tmpfs option ["${option}"]`),
   'volume.name-invalid': words(({ name }) =>

@@ -39,6 +39,7 @@ export const startFailure: Wording = ({ params }) => {
 const statusOf = (reason: unknown): number => {
   if (reason === 'image.not-found' || reason === 'network.not-found' || reason === 'container.not-found')
     return 404;
+  if (reason === 'namespace.join-itself') return 500;
   if (reason === 'namespace.join-not-running' || reason === 'namespace.join-missing') return 409;
   return typeof reason === 'string' &&
     /^(?:config|mount|namespace|user|group|security-opt|workdir)\./.test(reason)

@@ -19,7 +19,7 @@ import { chooseImage } from './choose-image.ts';
 import { discard } from './discard.ts';
 import { planEndpoints } from './endpoints.ts';
 import { settleHost } from './settle-host.ts';
-import { nameVolumes, realizeMounts, verifyMounts } from './volumes.ts';
+import { mountsOf, nameVolumes, realizeMounts, verifyMounts } from './volumes.ts';
 
 /** A container made as a part of a pod: asked for with network mode `none`. */
 export type Membership = {
@@ -70,7 +70,11 @@ type Draft = {
 
 /** Everything that can be refused without touching the machine, in the order of docker-semantics.md 2. */
 const drawUp = (world: ContainerContext, request: CreateContainer, membership?: Membership): Draft => {
-  const settled = settleHost(world, request.config, request.host, request);
+  const id = membership?.id ?? randomId();
+  const settled = settleHost(world, request.config, request.host, {
+    ...request,
+    self: { id, name: request.name },
+  });
   const { warnings } = settled;
   const { image, warnings: imageWarnings } = chooseImage(world, request.config.image, request.platform);
   const merged = image === undefined ? request.config : mergeImageConfig(request.config, image.config);
@@ -78,13 +82,12 @@ const drawUp = (world: ContainerContext, request: CreateContainer, membership?: 
   if (command === undefined) throw engineError('config.no-command');
   if (request.name !== '') parseName(request.name);
   const { host, links } = planLinks(world, settled.host);
-  const id = membership?.id ?? randomId();
   const config: ContainerConfig = {
     ...merged,
     hostname: merged.hostname === '' ? defaultHostname(world, host.networkMode, id) : merged.hostname,
     exposedPorts: exposedWithBindings(merged.exposedPorts, host),
   };
-  const mounts = nameVolumes(planMounts(host, config, [], (ref) => world.records.get(ref).mounts));
+  const mounts = nameVolumes(planMounts(host, config, [], (ref) => mountsOf(world, ref, request.habits)));
   const endpoints = planEndpoints(world.networks, { host, config, endpoints: request.endpoints });
   const record = (name: string): Container => ({
     id,

@@ -4,7 +4,10 @@ import { resolveLogConfig } from '#domain/container/log-config.ts';
 import { containerTarget, verifyNetworkMode } from '#domain/container/network-mode.ts';
 import { verifyResources } from '#domain/container/verify-resources.ts';
 import { verifyConfig, verifyHost } from '#domain/container/verify-settings.ts';
+import type { Habits } from '#domain/container/habits.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
 import { planCapabilities } from '#engine/containers/spec/capabilities.ts';
 import { parseDeviceRule } from '#engine/containers/spec/devices.ts';
@@ -14,6 +17,13 @@ import type { ContainerContext } from '#engine/containers/context.ts';
 
 type Needs = Pick<ContainerContext, 'machine' | 'settings' | 'records'>;
 
+export type SettleOptions = {
+  readonly strictNetworkMode?: boolean;
+  readonly habits?: Habits | undefined;
+  /** Whose configuration it is. */
+  readonly self: { readonly id: ContainerId; readonly name: string };
+};
+
 /**
  * A host configuration fit to be stored: checked in the order of docker-semantics.md 2, defaults
  * filled in, limits dropped that this machine cannot keep (each with a warning).
@@ -22,7 +32,7 @@ export const settleHost = (
   world: Needs,
   config: ContainerConfig,
   wanted: HostConfig,
-  options: { readonly strictNetworkMode?: boolean } = {},
+  options: SettleOptions,
 ): { host: HostConfig; warnings: string[] } => {
   const { facts } = world.machine;
   verifyNetworkMode(config, wanted, { strict: options.strictNetworkMode === true });
@@ -45,9 +55,9 @@ export const settleHost = (
     ...wanted,
     resources: limits.resources,
     logConfig,
-    networkMode: withTargetId(world, wanted.networkMode === '' ? 'default' : wanted.networkMode),
-    ipcMode: withTargetId(world, wanted.ipcMode === '' ? 'private' : wanted.ipcMode),
-    pidMode: withTargetId(world, wanted.pidMode),
+    networkMode: withTargetId(world, wanted.networkMode === '' ? 'default' : wanted.networkMode, options),
+    ipcMode: withTargetId(world, wanted.ipcMode === '' ? 'private' : wanted.ipcMode, options),
+    pidMode: withTargetId(world, wanted.pidMode, options),
     cgroupnsMode: cgroupnsModeOf(wanted, facts.cgroup.version),
   };
   return { host, warnings: [...limits.warnings, ...rightsWarnings(wanted, facts)] };
@@ -60,10 +70,21 @@ const verifyRuntime = (runtime: string): void => {
   if (!RUNTIMES.includes(runtime)) throw engineError('config.runtime', { runtime });
 };
 
-/** `container:NAME` becomes `container:ID`: names may change hands. */
-const withTargetId = ({ records }: Pick<Needs, 'records'>, mode: string): string => {
+/** `container:NAME` becomes `container:ID`: names may change hands. The name may be its own, which is refused at start. */
+const withTargetId = (
+  { records }: Pick<Needs, 'records'>,
+  mode: string,
+  { habits, self }: SettleOptions,
+): string => {
   const target = containerTarget(mode);
-  return target === undefined ? mode : `container:${records.idOf(target)}`;
+  if (target === undefined) return mode;
+  if (target !== '' && target.replace(/^\//u, '') === self.name) return `container:${self.id}`;
+  try {
+    return `container:${records.idOf(target)}`;
+  } catch (error) {
+    if (habits?.lateTargets === true && isEngineError(error, 'not-found')) return mode;
+    throw error;
+  }
 };
 
 const withPrefix = (name: string): string => `CAP_${name.toUpperCase().replace(/^CAP_/u, '')}`;

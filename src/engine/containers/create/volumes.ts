@@ -1,4 +1,5 @@
 import type { MountPoint } from '#domain/container/config.ts';
+import type { Habits } from '#domain/container/habits.ts';
 import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -21,6 +22,20 @@ export const nameVolumes = (plan: readonly PlannedMount[]): PlannedMount[] =>
     const name = randomId();
     return { ...mount, point: { ...mount.point, name }, volume: { ...mount.volume, name } };
   });
+
+/** What a container gives to those that take its volumes. Throws `container.not-found`. */
+export const mountsOf = (
+  { records }: Pick<Needs, 'records'>,
+  ref: string,
+  habits?: Habits,
+): readonly MountPoint[] => {
+  try {
+    return records.get(ref).mounts;
+  } catch (error) {
+    if (habits?.lateVolumes === true && isEngineError(error, 'not-found')) return [];
+    throw error;
+  }
+};
 
 /** What can be refused before anything is made: sources that are missing, drivers nobody has. */
 export const verifyMounts = async (

@@ -55,8 +55,9 @@ const target = (
   const ref = containerTarget(mode);
   if (ref === undefined) return undefined;
   const found = records.get(ref);
-  if (found.id === container.id) throw engineError('namespace.join-itself', { namespace });
+  const shown = namespace === 'network' ? namespace : namespace.toUpperCase();
+  if (found.id === container.id) throw engineError('namespace.join-itself', { namespace: shown });
   if (!hasProcess(found.state.status))
-    throw engineError('namespace.join-not-running', { namespace, id: found.id });
+    throw engineError('namespace.join-not-running', { namespace: shown, id: found.id });
   return found;
 };

@@ -2,10 +2,12 @@ import type { HostConfig } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
 import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
+import { engineError } from '#domain/error/catalogue.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { planEndpoints } from '#engine/containers/create/endpoints.ts';
 import { settleHost } from '#engine/containers/create/settle-host.ts';
-import { nameVolumes, realizeMounts, verifyMounts } from '#engine/containers/create/volumes.ts';
+import { mountsOf, nameVolumes, realizeMounts, verifyMounts } from '#engine/containers/create/volumes.ts';
 import { planLinks } from '#engine/containers/links/plan-links.ts';
 import { launch } from '#engine/containers/launch/launch.ts';
 import { permit } from '#engine/containers/permit.ts';
@@ -22,14 +24,25 @@ export const start = async (
     const container = world.records.known(id, ref);
     permit(container, 'start', ref);
     world.runs.forget(id);
-    const settled = options.host === undefined ? container : await withHost(world, container, options.host);
-    return attempt(world, settled);
+    return attempt(world, await settle(world, container, options.host));
   });
   if (failure === undefined) return;
   // The lock must be free for the removal.
   if (world.records.find(id)?.host.autoRemove === true)
     await remove(world, id, { force: true, volumes: true, link: false });
   throw failure.error;
+};
+
+const settle = async (
+  world: ContainerContext,
+  container: Container,
+  wanted: HostConfig | undefined,
+): Promise<Container> => {
+  if (wanted !== undefined) return withHost(world, container, wanted);
+  const { host, habits, config, state } = container;
+  const isLate = habits?.lateVolumes === true && host.volumesFrom.length > 0 && state.status === 'created';
+  if (!isLate) return container;
+  return world.records.put({ ...container, mounts: await remount(world, container, { host, config }) });
 };
 
 const attempt = async (
@@ -50,23 +63,42 @@ const withHost = async (
   container: Container,
   wanted: HostConfig,
 ): Promise<Container> => {
-  const settled = settleHost(world, withoutOwnHostname(container), wanted);
+  const { habits } = container;
+  const settled = settleHost(world, withoutOwnHostname(container), wanted, { habits, self: container });
   const { host, links } = planLinks(world, settled.host);
   const config = {
     ...container.config,
     exposedPorts: exposedWithBindings(container.config.exposedPorts, host),
   };
-  const anonymous = container.mounts.filter(
-    (mount) => mount.anonymous === true && config.volumes.includes(mount.destination),
-  );
-  const plan = nameVolumes(planMounts(host, config, anonymous, (ref) => world.records.get(ref).mounts));
-  await verifyMounts(world, plan);
-  const mounts = plan.length === 0 ? [] : await realizeMounts(world, container.id, plan);
+  const mounts = await remount(world, container, { host, config });
   const endpoints = planEndpoints(world.networks, { host, config, endpoints: container.endpoints });
   const kept = Object.fromEntries(
     Object.entries(endpoints).filter(([name]) => isStillWanted(name, host, endpoints)),
   );
   return world.records.put({ ...container, host, config, mounts, links, endpoints: kept });
+};
+
+/** The mounts of a configuration; anonymous volumes that it had stay. */
+const remount = async (
+  world: ContainerContext,
+  container: Container,
+  { host, config }: Pick<Container, 'host' | 'config'>,
+): Promise<Container['mounts']> => {
+  const anonymous = container.mounts.filter(
+    (mount) => mount.anonymous === true && config.volumes.includes(mount.destination),
+  );
+  const plan = nameVolumes(planMounts(host, config, anonymous, (ref) => givenBy(world, ref)));
+  await verifyMounts(world, plan);
+  return plan.length === 0 ? [] : realizeMounts(world, container.id, plan);
+};
+
+const givenBy = (world: ContainerContext, ref: string): Container['mounts'] => {
+  try {
+    return mountsOf(world, ref);
+  } catch (error) {
+    if (isEngineError(error, 'not-found')) throw engineError('mount.volumes-from-missing', { ref }, error);
+    throw error;
+  }
 };
 
 /** The host name given at create was the client's or ours; only the client's own choice could clash, and did then. */

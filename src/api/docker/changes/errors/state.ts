@@ -210,6 +210,16 @@ export const STATE_SENTENCES: readonly Sentence[] = [
     gives: `Cannot start container web: ${MISSING}`,
   },
   {
+    code: 'mount.volumes-from-missing',
+    in: '1.15',
+    routes: ['container-start'],
+    status: 406,
+    text: ({ ref }, name) =>
+      `Cannot start container ${name}: Container ${ref} not found. Impossible to mount its volumes`,
+    params: { ref: 'data' },
+    gives: 'Cannot start container web: Container data not found. Impossible to mount its volumes',
+  },
+  {
     code: 'signal.unknown',
     in: '1.42',
     text: ({ signal }) => `Invalid signal: ${signal}`,
