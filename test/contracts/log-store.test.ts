@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -166,4 +167,17 @@ test('a log that is told to grow is rotated without waiting for the next regular
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   store.unlimit('c1');
+});
+
+test('a log that is held outlives its removal until the last reader lets go', async (t) => {
+  const { store, file } = await openStore(t, [stored(1, 'a'), stored(2, 'b')]);
+  const holds = [store.hold('c1'), store.hold('c1')];
+  await store.remove('c1');
+  assert.equal(existsSync(file), false);
+  assert.equal(await textOf(store), 'a\nb\n');
+  holds[0]?.();
+  holds[0]?.();
+  assert.equal(await textOf(store), 'a\nb\n');
+  holds[1]?.();
+  assert.equal(await textOf(store), '');
 });

@@ -177,6 +177,7 @@ export class FakeMachine {
     limit: () => {},
     grown: () => {},
     unlimit: () => {},
+    hold: () => () => {},
     dropped: async () => ({ stdout: 0, stderr: 0 }),
     remove: async () => {},
   };

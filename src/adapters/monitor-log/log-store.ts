@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogBatch, LogReadOptions, LogStore } from '#engine/ports/log-store.ts';
@@ -37,11 +38,17 @@ export const createMonitorLog = (options: MonitorLogOptions): LogStore & Disposa
 class MonitorLog implements LogStore {
   readonly #options: MonitorLogOptions;
   readonly #limits = new Map<string, Watched>();
+  /** How many readers still need the log of a container. */
+  readonly #holds = new Map<string, number>();
+  /** Removed, but held. */
+  readonly #aside = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #rotating = false;
 
   constructor(options: MonitorLogOptions) {
     this.#options = options;
+    // Of readers of an earlier daemon.
+    void rm(this.#asideFolder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   async prepare(containerId: string): Promise<string> {
@@ -85,7 +92,42 @@ class MonitorLog implements LogStore {
 
   async remove(containerId: string): Promise<void> {
     this.unlimit(containerId);
+    // At once: others remove what is around it.
+    if (this.#holds.has(containerId) && this.#putAside(containerId)) return;
     await rm(this.#directory(containerId), { recursive: true, force: true });
+  }
+
+  hold(containerId: string): () => void {
+    this.#holds.set(containerId, (this.#holds.get(containerId) ?? 0) + 1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#letGo(containerId);
+      isHeld = false;
+    };
+  }
+
+  #letGo(containerId: string): void {
+    const left = (this.#holds.get(containerId) ?? 0) - 1;
+    if (left > 0) return void this.#holds.set(containerId, left);
+    this.#holds.delete(containerId);
+    if (!this.#aside.has(containerId)) return;
+    const directory = this.#directory(containerId);
+    this.#aside.delete(containerId);
+    void rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+      this.#options.onWarning(`log of ${containerId} could not be removed`, error),
+    );
+  }
+
+  #putAside(containerId: string): boolean {
+    try {
+      mkdirSync(this.#asideFolder, { recursive: true, mode: 0o700 });
+      renameSync(this.#directory(containerId), path.join(this.#asideFolder, containerId));
+      this.#aside.add(containerId);
+      return true;
+    } catch {
+      // No log, or no room for a folder: its readers are told.
+      return false;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -93,7 +135,12 @@ class MonitorLog implements LogStore {
     this.#limits.clear();
   }
 
+  get #asideFolder(): string {
+    return path.join(this.#options.dataRoot, 'removed-logs');
+  }
+
   #directory(containerId: string): string {
+    if (this.#aside.has(containerId)) return path.join(this.#asideFolder, containerId);
     return path.join(this.#options.dataRoot, 'containers', containerId, 'log');
   }
 

@@ -26,6 +26,7 @@ export const CATALOGUE = {
   'container.already-running': entry('unchanged', 'container {id} is already running'),
   'container.already-stopped': entry('unchanged', 'container {id} is already stopped'),
   'container.not-running': entry('conflict', 'container {id} is not running'),
+  'output.lost': entry('unavailable', 'output was lost: it was not read in time and is no longer kept'),
   'container.paused': entry('conflict', 'container {id} is paused, unpause it first'),
   'container.already-paused': entry('conflict', 'container {id} is already paused'),
   'container.not-paused': entry('conflict', 'container {id} is not paused'),

@@ -88,7 +88,7 @@ export type RuntimeFinding =
 
 /** stdio of a container. */
 export interface RuntimeConsole {
-  /** Always drained by its one reader. */
+  /** A reader that is slow slows the process, but no longer than it lives: its end comes whether it is read or not. */
   readonly output: AsyncIterable<OutputChunk>;
   /** Resolves when the bytes are handed over. */
   write(bytes: Uint8Array): Promise<void>;

@@ -19,6 +19,8 @@ export interface LogStore {
   /** Stops rotation of a container that has ended. */
   unlimit(containerId: string): void;
   remove(containerId: string): Promise<void>;
+  /** What a reader still needs outlives the removal, until every reader that holds it has let go. */
+  hold(containerId: string): () => void;
 }
 
 export type LogBatch = {

@@ -36,7 +36,7 @@ export class ContainerAttachment implements Attachment {
     const { console } = parts.stdio;
     this.#run = console;
     this.output = this.#output(
-      console === undefined ? undefined : { console, subscriber: this.#subscribe(console) },
+      console === undefined ? undefined : { console, subscriber: this.#tie(console, parts.options.replay) },
     );
   }
 
@@ -63,8 +63,13 @@ export class ContainerAttachment implements Attachment {
     return this.#parts.options.stdin && this.#parts.container.config.openStdin;
   }
 
-  #subscribe(console: ContainerConsole): Subscriber {
-    return this.#parts.options.replay ? console.subscribeFromStart() : console.subscribe();
+  /** Ends with the attachment, whether its output is being read or not: a container may wait for its readers. */
+  #tie(console: ContainerConsole, fromStart: boolean): Subscriber {
+    const subscriber = fromStart ? console.subscribeFromStart() : console.subscribe();
+    const leave = (): void => console.unsubscribe(subscriber);
+    if (this.#signal.aborted) leave();
+    else this.#signal.addEventListener('abort', leave, { once: true });
+    return subscriber;
   }
 
   /** Input that comes after its run's end is not meant for the run after it. */
@@ -95,7 +100,7 @@ export class ContainerAttachment implements Attachment {
     const console = await this.#parts.stdio.nextRun(this.#signal);
     if (console === undefined) return undefined;
     this.#run = console;
-    return { console, subscriber: console.subscribe() };
+    return { console, subscriber: this.#tie(console, false) };
   }
 
   async *#chosen(source: AsyncIterable<OutputChunk>): AsyncGenerator<OutputChunk> {

@@ -7,6 +7,8 @@ import { Subscriber } from './subscriber.ts';
 
 export type ConsoleOptions = {
   readonly hasLog: boolean;
+  /** See `LogStore.hold`. */
+  readonly hold: () => () => void;
   /** Of a container found running: how much was written before this daemon listened. undefined = from its first byte. */
   readonly writtenBefore?: Promise<OutputPosition>;
   /** Told of every chunk's size. */
@@ -14,14 +16,18 @@ export type ConsoleOptions = {
 };
 
 /**
- * The daemon's one connection to a running container's stdio, handed on to any number of clients. It is
- * always drained: a client that does not read costs its own queue, never the container.
+ * The daemon's one connection to a running container's stdio, handed on to any number of clients. Where there is a log it
+ * is always drained: a client that does not read costs its own queue, never the container. Where there is none the
+ * container waits for the slowest client that is there, as long as it lives: what is not kept cannot be shown later.
  */
 export class ContainerConsole {
   readonly #runtime: RuntimeConsole;
   readonly #options: ConsoleOptions;
   readonly #subscribers = new Set<Subscriber>();
   readonly #drained = new Gate();
+  /** The process has ended: what it has left no longer waits for anybody. */
+  #isOver = false;
+  #wake: (() => void) | undefined;
   #position: OutputPosition = START;
   /** Resolves when positions count from the process's first byte. */
   readonly placed: Promise<void>;
@@ -40,12 +46,12 @@ export class ContainerConsole {
 
   /** Live from here on. */
   subscribe(): Subscriber {
-    return this.#add(new Subscriber(this.#position, { lagging: false }));
+    return this.#add(this.#position, false);
   }
 
   /** From the process's first byte that is still stored. */
   subscribeFromStart(): Subscriber {
-    return this.#add(new Subscriber(START, { lagging: this.#options.hasLog }));
+    return this.#add(START, this.#options.hasLog);
   }
 
   /**
@@ -53,11 +59,6 @@ export class ContainerConsole {
    * has seen there. undefined: the log has more by now.
    */
   rejoin(subscriber: Subscriber, position: OutputPosition): OutputPosition | undefined {
-    if (!this.#options.hasLog) {
-      // Nothing is stored to catch up with: the gap stays.
-      subscriber.rejoin(this.#position);
-      return START;
-    }
     // What is live was stored before. After a restart the count may be a packet too high: the log is right.
     if (this.#options.writtenBefore !== undefined) this.#position = lower(this.#position, position);
     if (!hasReached(position, this.#position)) return undefined;
@@ -70,6 +71,14 @@ export class ContainerConsole {
 
   unsubscribe(subscriber: Subscriber): void {
     this.#subscribers.delete(subscriber);
+    subscriber.letGo();
+    this.#wake?.();
+  }
+
+  /** The process has ended: its clients get what is left, at their own pace. */
+  over(): void {
+    this.#isOver = true;
+    this.#wake?.();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -84,10 +93,13 @@ export class ContainerConsole {
   close(): void {
     for (const subscriber of this.#subscribers) subscriber.end();
     this.#subscribers.clear();
+    this.over();
     this.#runtime.close();
   }
 
-  #add(subscriber: Subscriber): Subscriber {
+  #add(position: OutputPosition, lagging: boolean): Subscriber {
+    const { hasLog, hold } = this.#options;
+    const subscriber = new Subscriber(position, { lagging, hasLog, hold, onTaken: () => this.#wake?.() });
     this.#subscribers.add(subscriber);
     return subscriber;
   }
@@ -103,12 +115,28 @@ export class ContainerConsole {
 
   async #pump(): Promise<void> {
     try {
-      for await (const chunk of this.#runtime.output) this.#hand(chunk);
+      for await (const chunk of this.#runtime.output) {
+        this.#hand(chunk);
+        while (this.#mustWait) await this.#change();
+      }
     } catch {
       // The monitor is gone: what it logged is all there is, and the exit is reported elsewhere.
     } finally {
       this.#drained.open();
     }
+  }
+
+  get #mustWait(): boolean {
+    if (this.#isOver || this.#options.hasLog) return false;
+    for (const subscriber of this.#subscribers) if (subscriber.isFull) return true;
+    return false;
+  }
+
+  async #change(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await promise;
+    this.#wake = undefined;
   }
 
   #hand(chunk: OutputChunk): void {

@@ -42,7 +42,7 @@ export const createStreams = (world: Needs): Streams => {
         throw error;
       });
       const growth = limitLog(world.logs, container);
-      const console = new ContainerConsole(connection, { hasLog: hasLog(container), ...growth });
+      const console = new ContainerConsole(connection, { ...logOf(world.logs, container), ...growth });
       stdioOf(container.id).begin(console);
       if (target !== undefined) forwardOutput(world, container, { console, target });
     },
@@ -50,7 +50,7 @@ export const createStreams = (world: Needs): Streams => {
       const connection = await world.runtime.attach(container.id);
       const writtenBefore = countStored(container.id, world.logs);
       const console = new ContainerConsole(connection, {
-        hasLog: hasLog(container),
+        ...logOf(world.logs, container),
         writtenBefore,
         ...limitLog(world.logs, container),
       });
@@ -62,6 +62,7 @@ export const createStreams = (world: Needs): Streams => {
       const stdio = all.get(id);
       world.logs.unlimit(id);
       if (stdio?.console === undefined) return;
+      stdio.console.over();
       await drain(stdio.console, world.clock);
       stdio.end();
     },
@@ -87,7 +88,10 @@ export const createStreams = (world: Needs): Streams => {
   };
 };
 
-const hasLog = (container: Container): boolean => container.host.logConfig.type !== 'none';
+const logOf = (logs: LogStore, { id, host }: Container): Pick<ConsoleOptions, 'hasLog' | 'hold'> => ({
+  hasLog: host.logConfig.type !== 'none',
+  hold: () => logs.hold(id),
+});
 
 /** Begins the rotation that the log's options ask for. */
 const limitLog = (logs: LogStore, container: Container): Pick<ConsoleOptions, 'onGrowth'> => {

@@ -1,5 +1,7 @@
+import { engineError } from '#domain/error/catalogue.ts';
 import type { OutputChunk, OutputStream } from '#domain/log/record.ts';
 import type { ContainerConsole } from './container-console.ts';
+import { hasReached } from './output-position.ts';
 import type { OutputPosition } from './output-position.ts';
 import type { StoredOutput } from './stored-output.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -9,11 +11,13 @@ export type OutputSource = {
   readonly subscriber: Subscriber;
   readonly stored: StoredOutput;
   readonly signal: AbortSignal;
+  /** Called instead of a failure where output was rotated away before it was read. */
+  readonly onLoss?: () => void;
 };
 
 /**
  * A subscriber's output from its position to the end: live where it keeps up, from the log where it does
- * not, without a gap or a repetition at the seams.
+ * not, without a gap or a repetition at the seams. Throws `output.lost` where there would be one.
  */
 export const followOutput = async function* (source: OutputSource): AsyncGenerator<OutputChunk> {
   const { console, subscriber, signal } = source;
@@ -24,8 +28,9 @@ export const followOutput = async function* (source: OutputSource): AsyncGenerat
     while (!signal.aborted) {
       const taken = await subscriber.take();
       if (signal.aborted || taken.kind === 'end') return;
+      if (taken.kind === 'lost') throw engineError('output.lost', {});
       if (taken.kind === 'lagging') {
-        skip = yield* catchUp(source, plus(taken.position, skip));
+        skip = yield* catchUp(source, plus(taken.position, skip), taken.isBegin);
         continue;
       }
       const chunk = withoutSkipped(taken.chunk, skip);
@@ -39,16 +44,37 @@ export const followOutput = async function* (source: OutputSource): AsyncGenerat
 
 /** Reads the log until it has no more than the live output; returns what of the live output was shown by it already. */
 const catchUp = async function* (
-  { console, subscriber, stored, signal }: OutputSource,
+  { console, subscriber, stored, signal, onLoss }: OutputSource,
   from: OutputPosition,
+  isBegin: boolean,
 ): AsyncGenerator<OutputChunk, Record<OutputStream, number>> {
   await console.placed;
+  const onGap = onLoss ?? refuse;
   let position = from;
-  for (;;) {
-    position = furthest(position, yield* stored.read(position, signal));
+  for (let isFirst = isBegin; ; isFirst = false) {
+    const isLast = subscriber.isEnded;
+    const reached = furthest(position, yield* stored.read(position, signal, isFirst ? undefined : onGap));
+    const isStill = hasReached(position, reached);
+    position = reached;
     const ahead = console.rejoin(subscriber, position);
     if (ahead !== undefined || signal.aborted) return { stdout: 0, stderr: 0, ...ahead };
+    // The log has no more, and nothing will be added: somebody has taken it away.
+    if (isLast && isStill) return missed(onGap, subscriber, position);
   }
+};
+
+const missed = (
+  onGap: () => void,
+  subscriber: Subscriber,
+  position: OutputPosition,
+): Record<OutputStream, number> => {
+  onGap();
+  subscriber.rejoin(position);
+  return { stdout: 0, stderr: 0 };
+};
+
+const refuse = (): never => {
+  throw engineError('output.lost', {});
 };
 
 const plus = (a: OutputPosition, b: OutputPosition): OutputPosition => ({

@@ -47,7 +47,11 @@ export const forwardOutput = (
     const word = wording(world, container);
     try {
       const { signal } = new AbortController();
-      for await (const { stream, bytes } of followOutput({ console, subscriber, stored, signal }))
+      const onLoss = (): void =>
+        world.log('warn', 'output of a container was rotated away before its log target took it', {
+          container: container.id,
+        });
+      for await (const { stream, bytes } of followOutput({ console, subscriber, stored, signal, onLoss }))
         for (const line of lines[stream].take(bytes)) await target.send(word(stream, line));
       for (const stream of ['stdout', 'stderr'] as const)
         for (const line of lines[stream].finish()) await target.send(word(stream, line));

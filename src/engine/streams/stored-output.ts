@@ -1,8 +1,11 @@
 import { isEngineError } from '#domain/error/engine-error.ts';
-import type { OutputChunk } from '#domain/log/record.ts';
+import type { LogRecord, OutputChunk } from '#domain/log/record.ts';
 import type { LogBatch, LogCursor, LogStore } from '#engine/ports/log-store.ts';
-import { advance, START } from './output-position.ts';
+import { advance, hasReached, START } from './output-position.ts';
 import type { OutputPosition } from './output-position.ts';
+
+/** Lines are short: so much of one stream goes on in one piece. */
+const PIECE_BYTES = 32 * 1024;
 
 type Mark = { readonly position: OutputPosition; readonly cursor?: LogCursor };
 
@@ -20,12 +23,19 @@ export class StoredOutput {
     this.#logs = logs;
   }
 
-  /** Yields what is stored after `from`; returns how far that went. */
-  async *read(from: OutputPosition, signal: AbortSignal): AsyncGenerator<OutputChunk, OutputPosition> {
+  /** Yields what is stored after `from`; returns how far that went. `onGap`: what comes next is not there any more. */
+  async *read(
+    from: OutputPosition,
+    signal: AbortSignal,
+    onGap?: () => void,
+  ): AsyncGenerator<OutputChunk, OutputPosition> {
     let position: OutputPosition = START;
+    let isFirst = true;
     for await (const { batch, before } of this.#batches(signal)) {
       position = before;
-      for (const { stream, bytes } of batch.records) {
+      if (isFirst && !hasReached(from, before)) onGap?.();
+      isFirst = false;
+      for (const { stream, bytes } of joined(batch.records)) {
         const behind = from[stream] - position[stream];
         position = advance(position, stream, bytes.length);
         if (behind < bytes.length) yield { stream, bytes: behind > 0 ? bytes.subarray(behind) : bytes };
@@ -52,5 +62,17 @@ export class StoredOutput {
       this.#mark = { position: START };
       yield* this.#batches(signal);
     }
+  }
+}
+
+/** Lines of one stream that stand together, as pieces. */
+function* joined(records: readonly LogRecord[]): Generator<OutputChunk> {
+  let [parts, size]: [Uint8Array[], number] = [[], 0];
+  for (const [index, { stream, bytes }] of records.entries()) {
+    parts.push(bytes);
+    size += bytes.length;
+    if (records[index + 1]?.stream === stream && size < PIECE_BYTES) continue;
+    yield { stream, bytes: parts.length === 1 ? bytes : Buffer.concat(parts, size) };
+    [parts, size] = [[], 0];
   }
 }
