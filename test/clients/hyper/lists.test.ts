@@ -116,6 +116,20 @@ describe('lists', () => {
     });
   }
 
+  it('have slashes for kubelet, which says no release, and for whom says an older one: one slash', async () => {
+    const agent = 'kubelet';
+    const request = 'GET /list?item=container';
+    const slashed = listText('modern', 'container', containerLines('/'));
+    for (const name of [agent, 'kubelet/v1.1.0 (linux/amd64) kubernetes/aea7bbadd2'])
+      assert.equal(await tell(daemon, request, { agent: name }), slashed);
+    assert.equal(await tell(daemon, request.replace('/', '/v0.7.0/'), { agent }), slashed);
+    assert.equal(
+      await tell(daemon, request, { agent: 'not-kubelet' }),
+      listText('modern', 'container', containerLines()),
+    );
+    assert.equal(await tell(daemon, 'GET /list?item=pod', { agent }), listText('modern', 'pod', podLines()));
+  });
+
   it('are of pods where nothing is said, and of nothing else', async () => {
     for (const query of ['', '?item=', '?item=pod'])
       assert.equal(await tell(daemon, `GET /list${query}`), listText('modern', 'pod', podLines()));

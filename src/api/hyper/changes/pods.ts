@@ -6,6 +6,7 @@ import { defaulted, refused, reshape, status } from '#api/dialect/change.ts';
 import { ListAnswer, PodInfo, PodStarted, PodStopped } from '#api/hyper/schema/pod.ts';
 import { ListQuery, PodCreateQuery, PodRunQuery, PodStartQuery } from '#api/hyper/schema/pod-query.ts';
 import { UserPod } from '#api/hyper/schema/user-pod.ts';
+import { withSlashes } from '#api/hyper/present/list.ts';
 
 const LIFE_WHY =
   'a pod had no sandbox before its first start, was over when its containers were, and its id in the spec was only a name';
@@ -111,23 +112,17 @@ const bareAddresses = reshape({
 
 type Listed = Static<typeof ListAnswer>;
 
-const withSlash = (line: string): string => line.replace(':', ':/');
-
 const withOutcome = (line: string, outcomes: Readonly<Record<string, string>>): string => {
   const [id = '', name = '', vm = '', word = ''] = line.split(':');
   return [id, name, vm, outcomes[id] ?? word].join(':');
 };
 
 /** Members stay in their order. */
-const olderLines = ({ outcomes = {}, ...listed }: Listed): Listed => ({
-  ...listed,
-  ...older(outcomes, listed),
-});
-
-const older = (outcomes: Readonly<Record<string, string>>, { podData, cData }: Listed): Partial<Listed> => ({
-  ...(podData === undefined ? {} : { podData: podData.map((line) => withOutcome(line, outcomes)) }),
-  ...(cData === undefined ? {} : { cData: cData.map(withSlash) }),
-});
+const olderLines = ({ outcomes = {}, ...listed }: Listed): Listed => {
+  const { podData } = listed;
+  const lines = podData?.map((line) => withOutcome(line, outcomes));
+  return withSlashes(lines === undefined ? listed : { ...listed, podData: lines });
+};
 
 const listOlder = reshape({
   id: 'list-with-slashes',

@@ -57,6 +57,12 @@ export const listContainers = (engine: Engine, selection: Selection): Answer => 
   };
 };
 
+/** Names of containers as paths have them, a slash before each. */
+export const withSlashes = (answer: Answer): Answer =>
+  answer.cData === undefined
+    ? answer
+    : { ...answer, cData: answer.cData.map((line) => line.replace(':', ':/')) };
+
 /** As infos say it, but how a run was ended does not count. */
 const listedStatus = ({ state }: Container): string => {
   if (isLive(state.status)) return 'running';

@@ -125,7 +125,7 @@ describe('a kit for Python', () => {
 });
 
 describe('Kubernetes', () => {
-  const KIND = bare('Go-http-client/1.1', '/var/run/hyper.sock');
+  const KIND = bare('kubelet', '/var/run/hyper.sock');
 
   /** Names of its containers are long, with a slash before them in all that it asks. */
   const NAME = 'k8s_web.1234abcd_web_default_0123-4567_89ab';
@@ -202,6 +202,15 @@ describe('Kubernetes', () => {
       const [id, name, vm, word] = line.split(':');
       assert.deepEqual([id, name, word], [pod, pod, 'running']);
       assert.match(vm ?? '', /^vm-/u);
+      // It cuts the first letter of each.
+      const lines = linesOf(await run.call('GET /list?item=container'));
+      assert.deepEqual(
+        lines.map((one) => one.split(':').slice(1)),
+        [
+          [`/${NAME}`, pod, 'running'],
+          [`/${SIDE}`, pod, 'running'],
+        ],
+      );
       const info = podOf(await run.call(`GET /pod/info?podName=${pod}`));
       assert.deepEqual(
         [info.podID, info.podName, info.status.phase, info.spec.containers.map((one) => one.name)],

@@ -4,7 +4,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { required } from '#api/hyper/lookup/containers.ts';
 import { findVm, podRef } from '#api/hyper/lookup/pods.ts';
-import { listContainers, listPods, listVms } from '#api/hyper/present/list.ts';
+import { listContainers, listPods, listVms, withSlashes } from '#api/hyper/present/list.ts';
 import type { Selection } from '#api/hyper/present/list.ts';
 import { presentPod } from '#api/hyper/present/pod.ts';
 import { presentPodStats } from '#api/hyper/present/pod-stats.ts';
@@ -60,6 +60,9 @@ export const podLabels = defineRoute({
   },
 });
 
+/** Says no release, and takes the first letter of each container's name for a slash. */
+const KUBELET = /^kubelet\b/iu;
+
 const LISTS = { pod: listPods, container: listContainers, vm: listVms } as const;
 
 /** 201: clients insist on it. */
@@ -71,7 +74,7 @@ export const list = defineRoute({
   since: '0.1',
   query: ListQuery,
   replies: { 201: ListAnswer, 200: ListAnswer },
-  handler: async ({ query }, { engine }): Promise<Reply> => {
+  handler: async ({ query, http }, { engine }): Promise<Reply> => {
     const item = query.item || 'pod';
     if (!isListed(item))
       throw new EngineError('invalid', 'list.item', `cannot list ${item}: only pod, container, vm`);
@@ -81,7 +84,9 @@ export const list = defineRoute({
       all: query.all,
     };
     if (query.isOlder === true) refuseUnknown(engine, selection);
-    return { kind: 'json', status: 201, body: LISTS[item](engine, selection) };
+    const answer = LISTS[item](engine, selection);
+    const cutsNames = query.isOlder !== true && KUBELET.test(http.headers['user-agent'] ?? '');
+    return { kind: 'json', status: 201, body: cutsNames ? withSlashes(answer) : answer };
   },
 });
 
