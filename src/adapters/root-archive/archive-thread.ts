@@ -4,7 +4,14 @@ import { closePipeEnd } from '#adapters/libc/pipes.ts';
 import { serveCalls } from '#adapters/libc/thread-calls.ts';
 import { TarParser } from '#formats/tar/tar-parser.ts';
 import { listChanges } from './list-changes.ts';
-import { checkWritable, describePlace, findPlace, findTarget, readSmallFile } from './path-rules.ts';
+import {
+  checkWritable,
+  describePlace,
+  findPlace,
+  findTarget,
+  holdFile,
+  readSmallFile,
+} from './path-rules.ts';
 import { toUploadError, TreeUnpacker } from './unpack-tree.ts';
 import { ViewThread } from './view.ts';
 import { writeDiff } from './write-diff.ts';
@@ -40,9 +47,12 @@ const read = ({ view, request, descriptor }: InView & WithPipe & { readonly requ
   closing({ descriptor }, () =>
     thread.within(view, () => {
       const place = findPlace(request.path, request.follow);
+      using held = holdFile(request.path, place);
       writeStat(descriptor, describePlace(place));
       const writer = new TreeWriter(descriptor);
-      writer.tree(Buffer.from(place.path), Buffer.from(place.name));
+      const [path, name] = [Buffer.from(place.path), Buffer.from(place.name)];
+      if (held === undefined) writer.tree(path, name);
+      else writer.openFile(held.descriptor, path, name);
       writer.end();
     }),
   );

@@ -51,12 +51,14 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
 
   async changes(id: string): Promise<RootChange[]> {
     const folders = this.#options.foldersOf(id);
-    return this.#threads.run((thread) => thread.call('changes', folders));
+    return this.#threads.run((thread) => this.#explained(id, () => thread.call('changes', folders)));
   }
 
   diffTar(id: string): AsyncIterable<Uint8Array> {
     const folders = this.#options.foldersOf(id);
-    return this.#pull((thread, end) => thread.call('diff', { folders, descriptor: end.give() }));
+    return this.#pull((thread, end) =>
+      this.#explained(id, () => thread.call('diff', { folders, descriptor: end.give() })),
+    );
   }
 
   exportTar(id: string): AsyncIterable<Uint8Array> {
@@ -114,11 +116,24 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
   }
 
   async #inRoot<Result>(view: RootView, work: (view: MountedView) => Promise<Result>): Promise<Result> {
-    const held = await this.#options.holdRoot(view.id);
+    return this.#explained(view.id, async () => {
+      const held = await this.#options.holdRoot(view.id);
+      try {
+        return await work({ ...view, merged: held.path });
+      } finally {
+        await held.release();
+      }
+    });
+  }
+
+  /** A system call that fails because the container was removed meanwhile says so. */
+  async #explained<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await work({ ...view, merged: held.path });
-    } finally {
-      await held.release();
+      return await work();
+    } catch (error) {
+      // Throws `root.not-found` where that is the reason.
+      if (!isClosedPipe(error)) this.#options.foldersOf(id);
+      throw error;
     }
   }
 

@@ -12,6 +12,7 @@ import {
 import { posix } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf, unlessGone } from './tree-handle.ts';
+import { openRegular } from './write-tree.ts';
 
 import type { BigIntStats } from 'node:fs';
 import type { MountPoint } from '#domain/container/config.ts';
@@ -47,6 +48,17 @@ const followed = (asked: string, clean: string): Place => {
   };
 };
 
+/** A regular file, open before anything is said of it: what is said then stays true whatever the container does. */
+export const holdFile = (
+  asked: string,
+  { path, stats }: Place,
+): (Disposable & { readonly descriptor: number }) | undefined => {
+  if (!stats.isFile()) return undefined;
+  const descriptor = openRegular(path);
+  if (descriptor === undefined) throw notFound(asked);
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+};
+
 /** A directory to unpack into, all links followed. */
 export const findTarget = (asked: string): string => {
   const clean = cleanPath(asked);
@@ -65,15 +77,17 @@ const looked = <Result>(asked: string, look: () => Result): Result => {
     return look();
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENAMETOOLONG')
-      throw new EngineError('not-found', 'archive.not-found', `${asked}: no such file or directory`, {
-        params: { path: asked },
-        cause: error,
-      });
+    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENAMETOOLONG') throw notFound(asked, error);
     if (code === 'ENOTDIR') throw notADirectory(asked);
     throw error;
   }
 };
+
+const notFound = (path: string, cause?: unknown): EngineError =>
+  new EngineError('not-found', 'archive.not-found', `${path}: no such file or directory`, {
+    params: { path },
+    cause,
+  });
 
 const notADirectory = (path: string): EngineError =>
   new EngineError('invalid', 'archive.not-a-directory', `${path}: not a directory`, { params: { path } });

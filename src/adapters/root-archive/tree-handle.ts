@@ -11,12 +11,25 @@ const SLASH = Buffer.from('/');
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
+/** Not there, or a kind of thing that has none of what was asked for: devices and sockets cannot be opened in a view. */
+const GONE = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'ESTALE',
+  'ENAMETOOLONG',
+  'ENXIO',
+  'ENODEV',
+  'ENODATA',
+  'ERANGE',
+]);
+
 /** `read` of something another may take away meanwhile; undefined when it is gone. */
 export const unlessGone = <Result>(read: () => Result): Result | undefined => {
   try {
     return read();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE', 'ENAMETOOLONG'].includes(codeOf(error))) return undefined;
+    if (GONE.has(codeOf(error))) return undefined;
     throw error;
   }
 };
@@ -37,7 +50,8 @@ export class DirectoryHandle implements Disposable {
   }
 
   names(): Buffer[] {
-    return readdirSync(`/proc/self/fd/${this.#descriptor}/.`, { encoding: 'buffer' });
+    const path = `/proc/self/fd/${this.#descriptor}/.`;
+    return unlessGone(() => readdirSync(path, { encoding: 'buffer' })) ?? [];
   }
 
   below(name: Buffer): Buffer {
@@ -53,7 +67,8 @@ export class DirectoryHandle implements Disposable {
   }
 
   attributes(): Map<string, Buffer> {
-    return readAttributes(`/proc/self/fd/${this.#descriptor}/.`);
+    const path = `/proc/self/fd/${this.#descriptor}/.`;
+    return unlessGone(() => readAttributes(path)) ?? new Map<string, Buffer>();
   }
 
   /** Undefined when it is no directory any more. */
@@ -66,7 +81,8 @@ export class DirectoryHandle implements Disposable {
     const look = unlessGone(() => openSync(this.below(name), LOOK));
     if (look === undefined) return undefined;
     try {
-      return fstatSync(look).isFile() ? openSync(`/proc/self/fd/${look}`, constants.O_RDONLY) : undefined;
+      if (!fstatSync(look).isFile()) return undefined;
+      return unlessGone(() => openSync(`/proc/self/fd/${look}`, constants.O_RDONLY));
     } finally {
       closeSync(look);
     }

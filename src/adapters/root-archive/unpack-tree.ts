@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { deviceNumber, makeNode, nodeTypes, setAttribute, setTimes } from '#adapters/libc/inode-calls.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
-import { codeOf } from './tree-handle.ts';
+import { codeOf, unlessGone } from './tree-handle.ts';
 import { cleanName, nameFault, parentOf, showPath, toNative } from './entry-path.ts';
 
 import type { TarEntry } from '#formats/tar/entry.ts';
@@ -53,7 +53,9 @@ export class TreeUnpacker implements TarHandlers {
     if (name === undefined) throw nameFault('archive.outside', entry.path, target);
     const top = Buffer.from(target).toString('latin1');
     const path = name === '' ? top : `${top === '/' ? '' : top}/${name}`;
-    if (this.#makeRoom(path, name === '', entry)) this.#make(path, top, entry);
+    insist(path, () => {
+      if (this.#makeRoom(path, name === '', entry)) this.#make(path, top, entry);
+    });
   }
 
   onData(buffer: Buffer, start: number, end: number): void {
@@ -73,13 +75,15 @@ export class TreeUnpacker implements TarHandlers {
     } finally {
       closeSync(file.descriptor);
     }
-    this.#setAttributes(file.path, file.entry);
-    setTimes(toNative(file.path), file.entry.modified);
+    unlessGone(() => {
+      this.#setAttributes(file.path, file.entry);
+      setTimes(toNative(file.path), file.entry.modified);
+    });
   }
 
   /** After the last entry: what was put into a directory has changed its time. */
   finish(): void {
-    for (const [path, entry] of this.#folders) setTimes(toNative(path), entry.modified);
+    for (const [path, entry] of this.#folders) unlessGone(() => setTimes(toNative(path), entry.modified));
   }
 
   /** Takes back the file that an interrupted archive left half-written. */
@@ -171,10 +175,13 @@ export class TreeUnpacker implements TarHandlers {
   #finishByPath(path: string, entry: TarEntry): void {
     const native = toNative(path);
     const { uid, gid } = this.#ownerOf(entry);
-    lchownSync(native, uid, gid);
-    if (entry.kind !== 'symlink') chmodSync(native, entry.mode);
-    this.#setAttributes(path, entry);
-    if (entry.kind !== 'directory') setTimes(native, entry.modified);
+    // The container may have taken it away already.
+    unlessGone(() => {
+      lchownSync(native, uid, gid);
+      if (entry.kind !== 'symlink') chmodSync(native, entry.mode);
+      this.#setAttributes(path, entry);
+      if (entry.kind !== 'directory') setTimes(native, entry.modified);
+    });
   }
 
   #ownerOf(entry: TarEntry): { readonly uid: number; readonly gid: number } {
@@ -192,6 +199,28 @@ export class TreeUnpacker implements TarHandlers {
     }
   }
 }
+
+/** What a system call says when another changes the same names. */
+const CHANGED = new Set(['ENOENT', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'ELOOP', 'ESTALE', 'EXDEV']);
+const TRIES = 5;
+
+/** Again, where the container was in the way; but not for ever. */
+const insist = (path: string, work: () => void): void => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return work();
+    } catch (error) {
+      if (!CHANGED.has(codeOf(error))) throw error;
+      if (tries >= TRIES) throw inTheWay(path, error);
+    }
+  }
+};
+
+const inTheWay = (path: string, cause: unknown): EngineError => {
+  const shown = showPath(path);
+  const words = `${shown} cannot be written: ${showPath(cause instanceof Error ? cause.message : '')}`;
+  return new EngineError('conflict', 'archive.in-the-way', words, { params: { path: shown }, cause });
+};
 
 const busy = (path: string, cause: unknown): EngineError => {
   const shown = showPath(path);

@@ -99,9 +99,11 @@ export class ViewThread {
     return parseMountInfo(readFileSync('thread-self/mountinfo', 'utf8'));
   }
 
-  #enterStill({ merged, mounts }: MountedView): void {
+  #enterStill({ id, merged, mounts }: MountedView): void {
     unshare(cloneFlags.mount);
     makePrivate();
+    // From here on the mount is ours too; a container that was removed meanwhile has left a bare folder, or none.
+    if (!isMounted(merged)) throw rootGone(id);
     const sorted = mounts
       .filter(({ type }) => type !== 'tmpfs')
       .toSorted((one, other) => depthOf(one) - depthOf(other));
@@ -141,6 +143,14 @@ export class ViewThread {
 
 const makePrivate = (): void =>
   mount({ source: '', target: '/', flags: mountFlags.private | mountFlags.recursive });
+
+const isMounted = (path: string): boolean => {
+  const own = statSync(path, { throwIfNoEntry: false });
+  return own !== undefined && own.dev !== statSync(dirname(path)).dev;
+};
+
+const rootGone = (id: string): EngineError =>
+  new EngineError('not-found', 'root.not-found', `no such root: ${id}`, { params: { id } });
 
 const depthOf = ({ destination }: MountPoint): number => destination.split('/').length;
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { readAttributes } from '#adapters/libc/inode-calls.ts';
 import { LinkNames } from './link-names.ts';
 import { commonHeader, kindHeader, sizeNow, TarOutput } from './tar-output.ts';
@@ -29,6 +29,13 @@ export class TreeWriter {
       this.tree(joined(path, child), name.length === 0 ? child : joined(name, child));
   }
 
+  /** One open file under the name `name`. */
+  openFile(descriptor: number, path: Buffer, name: Buffer): void {
+    const stats = fstatSync(descriptor, { bigint: true });
+    const common = { path: name, ...commonHeader(stats), xattrs: capabilityOf(path, stats) };
+    this.#content(descriptor, common);
+  }
+
   end(): void {
     this.#output.end();
   }
@@ -48,17 +55,29 @@ export class TreeWriter {
   }
 
   #file(path: Buffer, common: Omit<TarHeader, 'kind'>): void {
-    const descriptor = unlessGone(() => openSync(path, FILE));
+    const descriptor = openRegular(path);
     if (descriptor === undefined) return;
     try {
-      const sizeBytes = sizeNow(descriptor);
-      this.#output.header({ ...common, kind: 'file', sizeBytes });
-      this.#output.content(descriptor, sizeBytes);
+      this.#content(descriptor, common);
     } finally {
       closeSync(descriptor);
     }
   }
+
+  #content(descriptor: number, common: Omit<TarHeader, 'kind'>): void {
+    const sizeBytes = sizeNow(descriptor);
+    this.#output.header({ ...common, kind: 'file', sizeBytes });
+    this.#output.content(descriptor, sizeBytes);
+  }
 }
+
+/** Undefined where the container has put something else in its place. */
+export const openRegular = (path: string | Buffer): number | undefined => {
+  const descriptor = unlessGone(() => openSync(path, FILE));
+  if (descriptor === undefined || fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  return undefined;
+};
 
 const SLASH = Buffer.from('/');
 

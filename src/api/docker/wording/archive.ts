@@ -17,6 +17,7 @@ export const ARCHIVE_WORDING: Readonly<Record<string, Wording>> = {
     message: `Could not find the file ${input.params['path']} in container ${input.place.params['name'] ?? ''}`,
     ...(isCopy(input) ? { status: 500 } : {}),
   }),
+  'root.not-found': ({ params: { id } }) => ({ message: `No such container: ${id}` }),
   'archive.not-a-directory': ({ place, message }) => ({
     message: place.route === 'container-archive-put' ? 'extraction point is not a directory' : message,
   }),
