@@ -84,16 +84,16 @@ export interface ContainerOperations {
   attach(ref: string, options: AttachOptions): Promise<Attachment>;
   logs(ref: string, options: LogOptions): Promise<LogReader>;
   /** What is at a path inside; codes `archive.*` as in ports/root-archive.ts and `archive.empty-path`. */
-  statPath(ref: string, path: string): Promise<PathStat>;
+  statPath(ref: string, asked: PathAsked): Promise<PathStat>;
   /** A tar of it, named by the last name of the path as asked for; a last link stays a link. */
-  getArchive(ref: string, path: string): Promise<PathArchive>;
+  getArchive(ref: string, asked: PathAsked): Promise<PathArchive>;
   /** The same with every link followed. */
-  copyPath(ref: string, path: string): Promise<PathArchive>;
+  copyPath(ref: string, asked: PathAsked): Promise<PathArchive>;
   putArchive(ref: string, request: PutArchive): Promise<void>;
   /** A tar of its whole root, without what is mounted in it. */
-  exportRoot(ref: string): AsyncIterable<Uint8Array>;
+  exportRoot(ref: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** What it changed of its image's files, sorted by path. */
-  changes(ref: string): Promise<RootChange[]>;
+  changes(ref: string, signal: AbortSignal): Promise<RootChange[]>;
   /** Its processes, by the host's pids: as `ps -ef` shows them, or with other arguments of `ps`. */
   top(ref: string, psArguments: readonly string[] | undefined): Promise<ProcessListing>;
   /** `not-found` at once; see `StatsRequest` for what follows. */
@@ -134,6 +134,8 @@ export type CommitContainer = {
   readonly config?: ContainerConfig;
   /** Dockerfile instructions. */
   readonly changes: readonly string[];
+  /** Nobody waits for the image any more. */
+  readonly signal?: AbortSignal;
 };
 
 export type CreateContainer = {
@@ -159,7 +161,11 @@ export type PutArchive = {
   /** Whose the files are: as the archive says, root's, or the user's that the container runs as. */
   readonly owner: 'archive' | 'root' | 'user';
   readonly content: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
 };
+
+/** A path of a container, and when nobody waits for it any more. */
+export type PathAsked = { readonly path: string; readonly signal?: AbortSignal | undefined };
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 export type WaitResult = { readonly exitCode: number; readonly error?: string };
@@ -266,6 +272,8 @@ export type AddLayer = {
   readonly comment: string;
   readonly repository: string;
   readonly tag: string;
+  /** Nobody waits for the image any more. */
+  readonly signal?: AbortSignal;
 };
 
 export type Pruned<Thing> = { readonly removed: readonly Thing[]; readonly reclaimedBytes: number };

@@ -214,7 +214,7 @@ export const runDigest = async (
   const stop = (): void => void Atomics.store(new Int32Array(control), STOP_WORD, 1);
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    return await threads.layers.run('digest', { blobPath, control });
+    return await threads.layers.run('digest', { blobPath, control }, signal);
   } finally {
     signal?.removeEventListener('abort', stop);
   }

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { closePipeEnd, makePipe } from '#adapters/libc/pipes.ts';
+import { startThread } from '#adapters/libc/thread-calls.ts';
+import { ThreadPool } from '#adapters/libc/thread-pool.ts';
 import { inflateUpload } from './inflate-upload.ts';
-import { ThreadPool } from './thread-pool.ts';
 import { codeOf } from './tree-handle.ts';
 
 import type { Thread } from '#adapters/libc/thread-calls.ts';
@@ -22,13 +24,18 @@ export type RootArchiveOptions = {
   readonly foldersOf: (id: string) => LayerFolders;
   /** Keeps a container's root mounted until it is let go. */
   readonly holdRoot: (id: string) => Promise<{ readonly path: string; release(): Promise<void> }>;
-  /** Archives at a time that clients read or write at their own pace; more wait. Default 48. */
+  /** Archives that are read or written at a time; more wait. Default: one for each processor, at most four. */
   readonly streams?: number;
 };
 
 const PIPE_BYTES = 1024 * 1024;
 /** For what waits for no client. */
-const SHORT_CALLS = 4;
+const SHORT_CALLS = 2;
+/** With those whose client stalls. */
+const MOST_STREAMS = 24;
+
+const start = (): Thread<ArchiveCalls> =>
+  startThread<ArchiveCalls>(new URL('./archive-thread.ts', import.meta.url));
 
 export const createRootArchive = (options: RootArchiveOptions): ThreadedRootArchive =>
   new ThreadedRootArchive(options);
@@ -39,49 +46,60 @@ export const createRootArchive = (options: RootArchiveOptions): ThreadedRootArch
  */
 export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
   readonly #options: RootArchiveOptions;
-  readonly #threads = new ThreadPool(SHORT_CALLS);
+  readonly #threads = new ThreadPool<ArchiveCalls>({ start, busy: SHORT_CALLS });
   /** A client that stalls holds one of these, and nothing that others need at once. */
-  readonly #streams: ThreadPool;
+  readonly #streams: ThreadPool<ArchiveCalls>;
   readonly #open = new Set<Socket>();
 
   constructor(options: RootArchiveOptions) {
     this.#options = options;
-    this.#streams = new ThreadPool(options.streams ?? 48);
+    const busy = options.streams ?? Math.min(4, availableParallelism());
+    this.#streams = new ThreadPool({ start, busy, most: MOST_STREAMS });
   }
 
-  async changes(id: string): Promise<RootChange[]> {
+  async changes(id: string, signal?: AbortSignal): Promise<RootChange[]> {
     const folders = this.#options.foldersOf(id);
-    return this.#threads.run((thread) => this.#explained(id, () => thread.call('changes', folders)));
+    return this.#threads.run((thread) => this.#explained(id, () => thread.call('changes', folders)), {
+      signal,
+    });
   }
 
-  diffTar(id: string): AsyncIterable<Uint8Array> {
+  diffTar(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     const folders = this.#options.foldersOf(id);
-    return this.#pull((thread, end) =>
-      this.#explained(id, () => thread.call('diff', { folders, descriptor: end.give() })),
+    return this.#pull(
+      (thread, end) => this.#explained(id, () => thread.call('diff', { folders, descriptor: end.give() })),
+      signal,
     );
   }
 
-  exportTar(id: string): AsyncIterable<Uint8Array> {
+  exportTar(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     const plain = { id, mounts: [], readonlyRoot: false };
-    return this.#pull((thread, end) =>
-      this.#inRoot(plain, (mounted) => thread.call('exportRoot', { view: mounted, descriptor: end.give() })),
+    return this.#pull(
+      (thread, end) =>
+        this.#inRoot(plain, (mounted) =>
+          thread.call('exportRoot', { view: mounted, descriptor: end.give() }),
+        ),
+      signal,
     );
   }
 
-  async stat(view: RootView, path: string): Promise<PathStat> {
-    return this.#threads.run((thread) =>
-      this.#inRoot(view, (mounted) => thread.call('stat', { view: mounted, path })),
+  async stat(view: RootView, path: string, signal?: AbortSignal): Promise<PathStat> {
+    return this.#threads.run(
+      (thread) => this.#inRoot(view, (mounted) => thread.call('stat', { view: mounted, path })),
+      { signal },
     );
   }
 
   async read(
     view: RootView,
-    request: ArchiveRead,
+    { signal, ...request }: ArchiveRead,
   ): Promise<{ stat: PathStat; content: AsyncIterable<Uint8Array> }> {
-    const all = this.#pull((thread, end) =>
-      this.#inRoot(view, (mounted) =>
-        thread.call('read', { view: mounted, request, descriptor: end.give() }),
-      ),
+    const all = this.#pull(
+      (thread, end) =>
+        this.#inRoot(view, (mounted) =>
+          thread.call('read', { view: mounted, request, descriptor: end.give() }),
+        ),
+      signal,
     );
     return splitStat(all);
   }
@@ -92,22 +110,29 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
     );
   }
 
-  async write(view: RootView, request: ArchiveWrite, content: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#streams.run(async (thread) => {
+  async write(
+    view: RootView,
+    { signal, ...request }: ArchiveWrite,
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const client = new Client();
+    const work = async (thread: Thread<ArchiveCalls>): Promise<void> => {
       const { readEnd, writeEnd } = makePipe(PIPE_BYTES);
       const socket = this.#socket(writeEnd, { writable: true });
+      client.holds(socket);
       const end = new ThreadEnd(readEnd);
       const unpacking = end.guard(() =>
         this.#inRoot(view, (mounted) =>
           thread.call('write', { view: mounted, request, descriptor: end.give() }),
         ),
       );
-      const feeding = feed(inflateUpload(content), socket);
+      const feeding = feed(inflateUpload(client.watched(content)), socket);
       const [fed, unpacked] = await Promise.allSettled([feeding, unpacking]);
       // The upload's own failure explains why the archive looked cut off; a closed pipe is explained by the thread.
       if (fed.status === 'rejected' && !isClosedPipe(fed.reason)) throw fed.reason;
       if (unpacked.status === 'rejected') throw unpacked.reason;
-    });
+    };
+    await this.#streams.run(work, { signal, ...client.task });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,20 +162,34 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
     }
   }
 
-  /** What a thread writes into a pipe. Its failure comes after the last bytes. */
+  /** What a thread writes into a pipe, which is made once there is a thread. Its failure comes after the last bytes. */
   async *#pull(
     work: (thread: Thread<ArchiveCalls>, end: ThreadEnd) => Promise<unknown>,
+    signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array, void, void> {
-    const { readEnd, writeEnd } = makePipe(PIPE_BYTES);
-    const socket = this.#socket(readEnd, { readable: true });
-    const end = new ThreadEnd(writeEnd);
-    const writing = end.guard(() => this.#streams.run((thread) => work(thread, end)));
-    writing.catch(() => undefined);
+    const client = new Client();
+    const opened = Promise.withResolvers<Socket>();
+    const writing = this.#streams.run(
+      async (thread) => {
+        const { readEnd, writeEnd } = makePipe(PIPE_BYTES);
+        const socket = this.#socket(readEnd, { readable: true });
+        client.holds(socket);
+        opened.resolve(socket);
+        const end = new ThreadEnd(writeEnd);
+        await end.guard(() => work(thread, end));
+      },
+      { signal, ...client.task },
+    );
+    writing.catch(opened.reject);
+    // A consumer that is gone waits for no more bytes: only the signal ends what it waits for.
+    const leave = (): void => client.task.cut();
+    signal?.addEventListener('abort', leave, { once: true });
     try {
-      for await (const chunk of socket) yield chunk as Buffer;
+      yield* client.told((await opened.promise) as AsyncIterable<Buffer>);
       await writing;
     } finally {
-      socket.destroy();
+      signal?.removeEventListener('abort', leave);
+      leave();
       await writing.catch(() => undefined);
     }
   }
@@ -161,6 +200,40 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
     socket.on('error', () => undefined);
     socket.once('close', () => this.#open.delete(socket));
     return socket;
+  }
+}
+
+/** Who reads or sends an archive, and since when a thread has waited for it. */
+class Client {
+  #waitingSince: number | undefined;
+  #socket: Socket | undefined;
+  readonly task = {
+    idleSince: (): number | undefined => this.#waitingSince,
+    cut: (): void => void this.#socket?.destroy(),
+  };
+
+  holds(socket: Socket): void {
+    this.#socket = socket;
+  }
+
+  /** Of a client that reads. */
+  async *told(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    for await (const chunk of chunks) {
+      this.#waitingSince = performance.now();
+      yield chunk;
+      this.#waitingSince = undefined;
+    }
+  }
+
+  /** Of a client that sends. */
+  async *watched(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    this.#waitingSince = performance.now();
+    for await (const chunk of chunks) {
+      this.#waitingSince = undefined;
+      yield chunk;
+      this.#waitingSince = performance.now();
+    }
+    this.#waitingSince = undefined;
   }
 }
 

@@ -5,20 +5,20 @@ import type { Instant } from '#domain/value/instant.ts';
  * Files of containers as archives: out of their roots and into them, and what they changed. A path that a
  * container's processes change meanwhile, links included, never leads out of the container's own files.
  * Paths are the container's. Content is streamed with back-pressure; a reader or writer that stops early leaves
- * nothing behind.
+ * nothing behind. A signal drops what has not begun (`cancelled`) and ends what has, even while nobody pulls.
  */
 export interface RootArchive {
   /** What the writable layer changed of its image, sorted by path; `/` itself is never listed. */
-  changes(id: string): Promise<RootChange[]>;
+  changes(id: string, signal?: AbortSignal): Promise<RootChange[]>;
   /** The writable layer as a layer tar (OCI image spec, layer.md): deletions as `.wh.` names. */
-  diffTar(id: string): AsyncIterable<Uint8Array>;
+  diffTar(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** The whole root without what is mounted in it: names relative, mount points as empty directories. */
-  exportTar(id: string): AsyncIterable<Uint8Array>;
+  exportTar(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /**
    * What is at the path: links before the last name are followed, the last only where `/` or `/.` comes after it.
    * `not-found` code `archive.not-found` {path}; `invalid` code `archive.not-a-directory` {path}.
    */
-  stat(view: RootView, path: string): Promise<PathStat>;
+  stat(view: RootView, path: string, signal?: AbortSignal): Promise<PathStat>;
   /** The same, and a tar of it, named by the last name of the path as asked for. */
   read(view: RootView, request: ArchiveRead): Promise<{ stat: PathStat; content: AsyncIterable<Uint8Array> }>;
   /** A regular file of at most so many bytes, links followed; undefined when it is missing or something else. */
@@ -44,6 +44,7 @@ export type ArchiveRead = {
   readonly path: string;
   /** Follows the last name too. */
   readonly follow: boolean;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type ArchiveWrite = {
@@ -52,6 +53,7 @@ export type ArchiveWrite = {
   readonly keepKinds: boolean;
   /** Absent: as the archive says. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type RootChange = { readonly path: string; readonly kind: 'modified' | 'added' | 'deleted' };

@@ -3,7 +3,7 @@ import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { announce } from '#engine/containers/announce.ts';
 import { resolveUser } from '#engine/containers/spec/resolve-user.ts';
-import type { PutArchive } from '#engine/engine.ts';
+import type { PathAsked, PutArchive } from '#engine/engine.ts';
 import type { ArchiveRead, PathStat } from '#engine/ports/root-archive.ts';
 import { viewOf } from './view.ts';
 
@@ -12,22 +12,26 @@ type Needs = Pick<ContainerContext, 'archive' | 'records' | 'events' | 'state' |
 export type Archive = { readonly stat: PathStat; readonly content: AsyncIterable<Uint8Array> };
 
 /** docker-semantics.md 12: files of a container in any state. No lock: it may start and stop meanwhile. */
-export const statPath = async (world: Needs, ref: string, path: string): Promise<PathStat> => {
+export const statPath = async (world: Needs, ref: string, { path, signal }: PathAsked): Promise<PathStat> => {
   const container = named(world, ref, path);
-  return mounted(world, container, () => world.archive.stat(viewOf(container), path));
+  return mounted(world, container, () => world.archive.stat(viewOf(container), path, signal));
 };
 
-export const getArchive = async (world: Needs, ref: string, path: string): Promise<Archive> => {
+export const getArchive = async (
+  world: Needs,
+  ref: string,
+  { path, signal }: PathAsked,
+): Promise<Archive> => {
   const container = named(world, ref, path);
-  const archive = await open(world, container, { path, follow: false });
+  const archive = await open(world, container, { path, follow: false, signal });
   announce(world, 'archive-path', container);
   return archive;
 };
 
 /** The same with all links followed, as clients of API 1.4 to 1.23 ask for it. */
-export const copyPath = async (world: Needs, ref: string, path: string): Promise<Archive> => {
+export const copyPath = async (world: Needs, ref: string, { path, signal }: PathAsked): Promise<Archive> => {
   const container = named(world, ref, path);
-  const archive = await open(world, container, { path, follow: true });
+  const archive = await open(world, container, { path, follow: true, signal });
   announce(world, 'copy', container);
   return archive;
 };
@@ -35,8 +39,8 @@ export const copyPath = async (world: Needs, ref: string, path: string): Promise
 export const putArchive = async (world: Needs, ref: string, request: PutArchive): Promise<void> => {
   const container = named(world, ref, request.path);
   const owner = await ownerOf(world, container, request.owner);
-  const { path, keepKinds, content } = request;
-  const wanted = { path, keepKinds, ...(owner === undefined ? {} : { owner }) };
+  const { path, keepKinds, content, signal } = request;
+  const wanted = { path, keepKinds, signal, ...(owner === undefined ? {} : { owner }) };
   await mounted(world, container, () => world.archive.write(viewOf(container), wanted, content));
   announce(world, 'extract-to-dir', container);
 };

@@ -38,11 +38,11 @@ const store = (
   world: ContainerContext,
   container: Container,
   config: ImageConfig,
-  { author, comment, repository, tag }: CommitContainer,
+  { author, comment, repository, tag, signal }: CommitContainer,
 ): Promise<ImageId> =>
   world.images.addLayer({
     parentId: container.imageId,
-    layer: world.archive.diffTar(container.id),
+    layer: world.archive.diffTar(container.id, signal),
     config,
     containerId: container.id,
     createdBy: [...(container.config.entrypoint ?? []), ...(container.config.cmd ?? [])].join(' '),
@@ -50,6 +50,7 @@ const store = (
     comment,
     repository,
     tag,
+    ...(signal === undefined ? {} : { signal }),
   });
 
 /** Frozen without a word in the record: by that the next daemon knows that it is to thaw it, should this one die. */

@@ -51,7 +51,7 @@ const readReference = ({ repository, tag }: AddLayer): Reference => {
 
 const storeOn = async (world: ImagesContext, request: AddLayer, place: Place): Promise<ImageId> => {
   const { content, leases } = world;
-  const { signal } = new AbortController();
+  const { signal = new AbortController().signal } = request;
   const blob = await content.ingest(request.layer, { signal, onProgress: () => undefined });
   let topmost: string[] = [];
   try {

@@ -1,9 +1,10 @@
 import type { Reply } from '#api/http/reply.ts';
+import type { HttpRequest } from '#api/http/request.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { presentPathStat } from '#api/docker/present/path-stat.ts';
 import { ArchiveQuery, CopyBody, PutArchiveQuery } from '#api/docker/schema/archive.ts';
-import type { PutArchive } from '#engine/engine.ts';
+import type { PathAsked, PutArchive } from '#engine/engine.ts';
 
 const TAR = 'application/x-tar';
 
@@ -15,8 +16,8 @@ export const containerArchiveStat = defineRoute({
   since: '1.20',
   query: ArchiveQuery,
   replies: { 200: null },
-  handler: async ({ params, query }, { engine }): Promise<Reply> => {
-    const stat = await engine.containers.statPath(params.name, query.path);
+  handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
+    const stat = await engine.containers.statPath(params.name, asked(query.path, http));
     return { kind: 'empty', status: 200, headers: presentPathStat(stat) };
   },
 });
@@ -29,8 +30,8 @@ export const containerArchiveGet = defineRoute({
   since: '1.20',
   query: ArchiveQuery,
   replies: { 200: null },
-  handler: async ({ params, query }, { engine }): Promise<Reply> => {
-    const { stat, content } = await engine.containers.getArchive(params.name, query.path);
+  handler: async ({ params, query, http }, { engine }): Promise<Reply> => {
+    const { stat, content } = await engine.containers.getArchive(params.name, asked(query.path, http));
     const headers = presentPathStat(stat);
     return { kind: 'bytes', status: 200, contentType: TAR, start: 'with-first', body: content, headers };
   },
@@ -51,10 +52,13 @@ export const containerArchivePut = defineRoute({
       keepKinds: query.noOverwriteDirNonDir,
       owner: ownerFor(query),
       content: http.stream(),
+      signal: http.signal,
     });
     return { kind: 'empty', status: 200 };
   },
 });
+
+const asked = (path: string, { signal }: HttpRequest): PathAsked => ({ path, signal });
 
 const ownerFor = (query: { copyUIDGID: boolean; ownedByRoot?: boolean | undefined }): PutArchive['owner'] => {
   if (query.ownedByRoot === true) return 'root';
@@ -72,9 +76,9 @@ export const containerCopy = defineRoute({
   body: CopyBody,
   bodyType: 'json',
   replies: { 200: null, 404: null },
-  handler: async ({ params, body }, { engine }): Promise<Reply> => {
+  handler: async ({ params, body, http }, { engine }): Promise<Reply> => {
     try {
-      const { content } = await engine.containers.copyPath(params.name, body.Resource ?? '');
+      const { content } = await engine.containers.copyPath(params.name, asked(body.Resource ?? '', http));
       return { kind: 'bytes', status: 200, contentType: TAR, start: 'with-first', body: content };
     } catch (error) {
       if (isEngineError(error, 'not-found') && error.code === 'container.not-found')

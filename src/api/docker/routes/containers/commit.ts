@@ -17,8 +17,11 @@ export const containerCommit = defineRoute({
   bodyType: 'json',
   bodyTypeSince: '1.15',
   replies: { 201: CommitAnswer },
-  handler: async ({ query, body }, { engine }): Promise<Reply> => {
-    const id = await engine.containers.commit(query.container ?? '', decodeCommit(query, body ?? query.run));
+  handler: async ({ query, body, http }, { engine }): Promise<Reply> => {
+    const id = await engine.containers.commit(query.container ?? '', {
+      ...decodeCommit(query, body ?? query.run),
+      signal: http.signal,
+    });
     return { kind: 'json', status: 201, body: { Id: id } };
   },
 });

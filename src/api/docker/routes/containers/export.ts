@@ -9,12 +9,12 @@ export const containerExport = defineRoute({
   summary: "An archive of a container's whole root",
   since: '1.0',
   replies: { 200: null },
-  handler: async ({ params }, { engine }): Promise<Reply> => ({
+  handler: async ({ params, http }, { engine }): Promise<Reply> => ({
     kind: 'bytes',
     status: 200,
     contentType: 'application/octet-stream',
     start: 'with-first',
-    body: engine.containers.exportRoot(params.name),
+    body: engine.containers.exportRoot(params.name, http.signal),
   }),
 });
 
@@ -27,8 +27,8 @@ export const containerChanges = defineRoute({
   summary: "What a container changed of its image's files",
   since: '1.0',
   replies: { 200: FilesystemChanges },
-  handler: async ({ params }, { engine }): Promise<Reply> => {
-    const changes = await engine.containers.changes(params.name);
+  handler: async ({ params, http }, { engine }): Promise<Reply> => {
+    const changes = await engine.containers.changes(params.name, http.signal);
     const shown = changes.map(({ path, kind }) => ({ Path: path, Kind: KINDS[kind] }));
     return { kind: 'json', status: 200, body: shown.length === 0 ? null : shown };
   },

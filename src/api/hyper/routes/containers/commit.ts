@@ -33,7 +33,7 @@ export const containerCommit = defineRoute({
   query: CommitQuery,
   body: Type.Optional(CommitBody),
   replies: { 200: Done },
-  handler: async ({ query, body }, { engine }): Promise<Reply> => {
+  handler: async ({ query, body, http }, { engine }): Promise<Reply> => {
     const { container } = findMember(engine, refOf(query));
     const id = await engine.containers.commit(container.id, {
       repository: query.repo ?? '',
@@ -41,6 +41,7 @@ export const containerCommit = defineRoute({
       author: query.author ?? '',
       comment: query.comment || (query.message ?? ''),
       pause: query.pause === true,
+      signal: http.signal,
       ...(body === undefined ? {} : { config: decodeCommitConfig(body) }),
       // One by one, or several as one JSON array: clients do both.
       changes: [...query.changes, ...query.change].flatMap((text) => decodeWords(text) ?? [text]),
