@@ -5,6 +5,26 @@ import { since } from '#api/dialect/lifetime.ts';
 import { amend } from '#api/dialect/schema.ts';
 import { InfoAnswer } from '#api/docker/schema/info.ts';
 
+const bareSecurity = reshape({
+  id: 'info-security-options-are-bare-names',
+  in: '1.25',
+  on: InfoAnswer,
+  why: 'each was a word, not pairs of keys and values',
+  source: 'docker-modern.md 3.7; recorded answers of 1.24',
+  older: InfoAnswer,
+  down: (info) => ({
+    ...info,
+    SecurityOptions: info.SecurityOptions.map((option) => /^name=([^,]*)/.exec(option)?.[1] ?? option),
+  }),
+  examples: [
+    {
+      newer: { SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'] },
+      older: { SecurityOptions: ['seccomp', 'cgroupns'] },
+      only: 'down',
+    },
+  ],
+});
+
 const asNumber = (value: boolean | undefined): number => (value === true ? 1 : 0);
 
 const infoNumbers = reshape({
@@ -72,4 +92,4 @@ const present = <Name extends string, Value>(
   value: Value | undefined,
 ): { [key in Name]?: Value } => (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value };
 
-export const INFO_CHANGES: readonly Change[] = [infoNumbers, infoBooleansBeforeNumbers];
+export const INFO_CHANGES: readonly Change[] = [bareSecurity, infoNumbers, infoBooleansBeforeNumbers];

@@ -80,9 +80,14 @@ const ACCEPTED: readonly Accepted[] = [
     below: '1.22',
   },
   {
-    line: /^(?:exec-missing|image-inspect-missing|inspect-missing|delete-missing|post-rename-conflict) says /,
+    line: /^(?:exec-missing|image-inspect-missing|inspect-missing|delete-missing) says /,
     why: 'words of the era; newer engines say their own to every client',
     below: '1.22',
+  },
+  {
+    line: /^post-(?:rename|create)-conflict says /,
+    why: 'words of the era; newer engines say their own to every client',
+    below: '1.27',
   },
   {
     line: /^image-inspect-\S+ (?:ContainerConfig|Config)\.\w+: more$/,

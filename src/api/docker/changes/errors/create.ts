@@ -27,6 +27,21 @@ const said = (code: string, words: string, text: Sentence['text'], params: Error
 
 const fixed = (code: string, words: string): Sentence => said(code, words, undefined);
 
+/** A sentence that ended with a full stop up to the engine of API 1.23. */
+const stopped = (code: string, words: string, text?: Sentence['text'], params?: ErrorParams): Sentence => ({
+  ...said(code, words, text, params),
+  in: '1.24',
+});
+
+const worded = (version: string, code: string, words: string, text?: Sentence['text']): Sentence => ({
+  code,
+  in: version,
+  text: text ?? ((): string => words),
+  gives: words,
+});
+
+const childMissing = ({ ref }: ErrorParams): string => `Could not get container for ${ref}`;
+
 /** Settings that create refuses. */
 export const CREATE_SENTENCES: readonly Sentence[] = [
   conflict('network-mode.hostname', `-h ${NET}`),
@@ -43,12 +58,14 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     params: { network: 'container:db' },
     gives: `Conflicting options: --net=container can't be used with links. ${UNDEFINED}`,
   },
-  said(
-    'link.child-missing',
-    'Could not get container for db',
-    ({ ref }) => `Could not get container for ${ref}`,
-    { ref: 'db' },
-  ),
+  {
+    code: 'link.child-missing',
+    in: '1.24',
+    status: 500,
+    text: childMissing,
+    gives: 'Could not get container for web',
+  },
+  worded('1.31', 'link.child-missing', 'Could not get container for web', childMissing),
   said('link.format', 'bad format for links: a:b:c', ({ text }) => `bad format for links: ${text}`, {
     text: 'a:b:c',
   }),
@@ -67,19 +84,28 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     text: () => 'No command specified',
     gives: 'No command specified',
   },
-  said(
+  stopped(
     'config.working-dir',
     "The working directory 'x' is invalid. It needs to be an absolute path.",
     ({ path }) => `The working directory '${path}' is invalid. It needs to be an absolute path.`,
     { path: 'x' },
   ),
+  {
+    code: 'config.working-dir',
+    in: '1.25',
+    text: ({ path }) => `The working directory '${path}' is invalid. It needs to be an absolute path`,
+    params: { path: 'x' },
+    gives: "The working directory 'x' is invalid. It needs to be an absolute path",
+  },
   said(
     'config.port',
     'Invalid port specification: "x"',
     ({ port }) => `Invalid port specification: "${port}"`,
     { port: 'x' },
   ),
-  fixed('memory.minimum', 'Minimum memory limit allowed is 4MB'),
+  { ...fixed('memory.minimum', 'Minimum memory limit allowed is 4MB'), in: '1.24' },
+  worded('1.41', 'memory.minimum', 'Minimum memory limit allowed is 4MB'),
+  worded('1.41', 'memory.reservation-minimum', 'Minimum memory reservation allowed is 4MB'),
   {
     code: 'memory.minimum',
     in: '1.15',
@@ -87,32 +113,37 @@ export const CREATE_SENTENCES: readonly Sentence[] = [
     text: () => 'Minimum memory limit allowed is 512k',
     gives: 'Minimum memory limit allowed is 512k',
   },
-  fixed(
+  stopped(
     'memory.swap-below-memory',
     'Minimum memoryswap limit should be larger than memory limit, see usage.',
   ),
-  fixed(
+  stopped(
     'memory.swap-without-memory',
     'You should always set the Memory limit when using Memoryswap limit, see usage.',
   ),
-  said(
+  stopped(
     'memory.swappiness',
     'Invalid value: 200, valid memory swappiness range is 0-100.',
     ({ value }) => `Invalid value: ${value}, valid memory swappiness range is 0-100.`,
     { value: 200 },
   ),
-  fixed(
+  stopped(
     'memory.reservation-above-memory',
     'Minimum memory limit should be larger than memory reservation limit, see usage.',
   ),
-  fixed('blkio.weight', 'Range of blkio weight is from 10 to 1000.'),
-  said(
+  worded(
+    '1.25',
+    'memory.reservation-above-memory',
+    'Minimum memory limit should be larger than memory reservation limit, see usage',
+  ),
+  stopped('blkio.weight', 'Range of blkio weight is from 10 to 1000.'),
+  stopped(
     'cpuset.invalid',
     'Invalid value x for cpuset cpus.',
     ({ which, value }) => `Invalid value ${value} for cpuset ${which}.`,
     { which: 'cpus', value: 'x' },
   ),
-  said(
+  stopped(
     'cpuset.unavailable',
     'Requested CPUs are not available - requested 9, available: 0-1.',
     ({ which, value, available }) =>

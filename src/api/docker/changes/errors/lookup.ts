@@ -13,6 +13,31 @@ const inUse =
 const assigned = ({ name, id }: ErrorParams): string =>
   `Conflict, The name ${name} is already assigned to ${shortId(id)}. You have to delete (or rename) that container to be able to assign ${name} to a container again.`;
 
+/** The engines of API 1.22 to 1.26 named the whole id, without quotes. */
+const held =
+  (what: string) =>
+  ({ name, id }: ErrorParams): string =>
+    `Conflict. The ${what} "/${name}" is already in use by container ${id}. You have to remove (or rename) that container to be able to reuse that name.`;
+
+const HELD_END =
+  '"/web" is already in use by container <64>. You have to remove (or rename) that container to be able to reuse that name.';
+
+const heldSince = (version: string, what: string): Sentence[] => [
+  {
+    code: 'container.name-in-use',
+    in: version,
+    text: (params) => held(what)(params),
+    gives: `Conflict. The ${what} ${HELD_END}`,
+  },
+  {
+    code: 'container.name-in-use',
+    in: version,
+    routes: NAMES,
+    text: (params) => `${ALLOCATING}${held(what)(params)}`,
+    gives: `${ALLOCATING}Conflict. The ${what} ${HELD_END}`,
+  },
+];
+
 const GIVES = 'Conflict. The name "web" is already in use by container 1f1f1f1f1f1f. You have to ';
 
 /** Finding containers by name and id, and giving names. */
@@ -88,6 +113,8 @@ export const LOOKUP_SENTENCES: readonly Sentence[] = [
     text: () => 'no such id: ""',
     gives: 'no such id: ""',
   },
+  ...heldSince('1.27', 'container name'),
+  ...heldSince('1.25', 'name'),
   {
     code: 'container.name-in-use',
     in: '1.22',
