@@ -7,6 +7,7 @@ import type {
   RestartPolicy,
 } from '#domain/container/config.ts';
 import type { Habits } from '#domain/container/habits.ts';
+import type { ErrorParams } from '#domain/error/engine-error.ts';
 import type { EngineEvent, EventType } from '#domain/event/event.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
 import type { Image, ImageConfig } from '#domain/image/image.ts';
@@ -168,7 +169,12 @@ export type PutArchive = {
 export type PathAsked = { readonly path: string; readonly signal?: AbortSignal | undefined };
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
-export type WaitResult = { readonly exitCode: number; readonly error?: string };
+export type WaitResult = {
+  readonly exitCode: number;
+  /** Why it never ran, and what is known of it. */
+  readonly error?: string;
+  readonly failure?: ErrorParams | undefined;
+};
 
 export type AttachOptions = {
   /** Replay what is stored first. */

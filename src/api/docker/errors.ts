@@ -38,14 +38,14 @@ const WORDING: Readonly<Record<string, Wording>> = {
 };
 
 /** Status and words of an error as today's engines give them; older wordings are changes. */
-export const presentError = (error: EngineError, place: ErrorPlace): ShownError => {
+export const presentError = (error: EngineError, place: Pick<ErrorPlace, 'route' | 'params'>): ShownError => {
   const wording = WORDING[error.code]?.({ params: error.params, message: error.message, place });
   const status = isMissingPart(error, place) ? STATUS.invalid : STATUS[error.kind];
   return { status: wording?.status ?? status, message: wording?.message ?? error.message };
 };
 
 /** 404 at create means the image: clients pull it then. Anything else that is missing is a bad request. */
-const isMissingPart = ({ kind, code }: EngineError, { route }: ErrorPlace): boolean =>
+const isMissingPart = ({ kind, code }: EngineError, { route }: Pick<ErrorPlace, 'route'>): boolean =>
   route === 'container-create' && kind === 'not-found' && !code.startsWith('image.');
 
 /** 304 has no body; all else is `{"message": ...}` from API 1.24 on. */

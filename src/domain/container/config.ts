@@ -1,3 +1,4 @@
+import type { ErrorParams } from '#domain/error/engine-error.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { Health } from './health.ts';
 
@@ -197,6 +198,8 @@ export type ContainerState = {
   readonly processStartTime: string;
   readonly exitCode: number;
   readonly error: string;
+  /** What is known of a start that failed with `error`: what dialects make their sentences of. */
+  readonly failure?: ErrorParams | undefined;
   readonly oomKilled: boolean;
   readonly startedAt: Instant;
   readonly finishedAt: Instant;

@@ -63,7 +63,7 @@ describe('merging the image in', () => {
 
   it('has no command where there is none', () => {
     assert.equal(commandOf({ entrypoint: null, cmd: null }), undefined);
-    assert.equal(commandOf({ entrypoint: [], cmd: [''] }), undefined);
     assert.equal(commandOf(merge({ entrypoint: [''] })), undefined);
+    assert.deepEqual(commandOf({ entrypoint: [], cmd: [''] }), { path: '', args: [] });
   });
 });

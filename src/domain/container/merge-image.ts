@@ -67,10 +67,10 @@ const mergeHealthcheck = (
   };
 };
 
-/** Executable and arguments; undefined when there is no command. */
+/** Executable and arguments; undefined when there is no command. An empty word is one, which no start will find. */
 export const commandOf = (
   config: Pick<ContainerConfig, 'entrypoint' | 'cmd'>,
 ): { path: string; args: string[] } | undefined => {
   const [path, ...args] = [...(config.entrypoint ?? []), ...(config.cmd ?? [])];
-  return path === undefined || path === '' ? undefined : { path, args };
+  return path === undefined ? undefined : { path, args };
 };

@@ -110,6 +110,7 @@ export const CATALOGUE = {
   'config.runtime': entry('invalid', 'unknown runtime: {runtime}'),
   'config.isolation': entry('invalid', 'invalid isolation {isolation}'),
   'config.user-namespace': entry('unsupported', 'user namespaces are not supported: {mode}'),
+  'config.not-a-device': entry('invalid', '{path} is not a device node'),
   'config.device-missing': entry('invalid', 'no such device on the host: {path}'),
   'config.init-missing': entry('unsupported', 'exec: "docker-init": executable file not found in $PATH'),
   'config.device-request': entry('unsupported', 'no device driver serves this request'),

@@ -68,7 +68,9 @@ describe('refusals as they were up to API 1.21', () => {
 
   it('a signal that is none is refused even where nothing runs', async () => {
     await says(call('POST /v1.19/containers/life/kill?signal=FOO'), 500, 'Invalid signal: FOO');
-    assert.equal((await call('POST /v1.19/containers/life/kill?signal=0')).status, 204);
+    for (const version of ['1.12', '1.14', '1.19', '1.20', '1.21', '1.23'])
+      await says(call(`POST /v${version}/containers/life/kill?signal=0`), 500, 'Invalid signal: 0');
+    assert.equal((await call('POST /v1.11/containers/life/kill?signal=0')).status, 204);
     assert.equal((await call('POST /v1.19/containers/life/kill')).status, 204);
   });
 

@@ -24,6 +24,13 @@ const cases: readonly (readonly [
     127,
   ],
   [
+    'crun: an empty name',
+    'open executable: Permission denied',
+    '',
+    'exec: "": executable file not found in $PATH',
+    127,
+  ],
+  [
     'crun: a file without x',
     'open executable: Permission denied',
     '/x',

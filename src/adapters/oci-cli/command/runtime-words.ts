@@ -42,6 +42,9 @@ const translateCrun = (words: string, executable: string): string | undefined =>
       ? `${name}: stat ${executable}: no such file or directory`
       : `${name}: executable file not found in $PATH`;
   }
+  // For crun the folders of the path themselves are what it looks for.
+  if (executable === '' && words.startsWith('open executable: '))
+    return `${name}: executable file not found in $PATH`;
   // crun answers EPERM for a folder.
   if (/^open executable: (Permission denied|Operation not permitted)/.test(words))
     return `${name}: permission denied`;

@@ -57,12 +57,22 @@ const killRefusesPaused = defaulted({
   id: 'kill-refuses-paused',
   in: '1.22',
   on: KillQuery,
-  why: 'a paused container could not be killed; signal 0 was SIGKILL',
+  why: 'a paused container could not be killed',
   source: 'docker-routes.md R14',
-  up: (query) => ({ ...query, refusesPaused: true, ...(query.signal === '0' ? { signal: '' } : {}) }),
+  up: (query) => ({ ...query, refusesPaused: true }),
+  examples: [{ older: {}, newer: { refusesPaused: true } }],
+});
+
+const signalZeroKills = defaulted({
+  id: 'signal-zero-kills',
+  in: '1.12',
+  on: KillQuery,
+  why: 'signal 0 was as none given: SIGKILL',
+  source: 'docker, server.go of 0.11.1',
+  up: (query) => (query.signal === '0' ? { ...query, signal: '' } : query),
   examples: [
-    { older: {}, newer: { refusesPaused: true } },
-    { older: { signal: '0' }, newer: { refusesPaused: true, signal: '' } },
+    { older: { signal: '0' }, newer: { signal: '' } },
+    { older: { signal: '15' }, newer: { signal: '15' } },
   ],
 });
 
@@ -140,6 +150,7 @@ export const CONTAINER_LIFE_CHANGES: readonly Change[] = [
   startTakesHost,
   stopRefusesPaused,
   killRefusesPaused,
+  signalZeroKills,
   removeRefusesPaused,
   killAcceptsStopped,
   unchangedIsDone,

@@ -4,6 +4,7 @@ import { CONTAINER_CREATE_CHANGES } from './container-create.ts';
 import { CONTAINER_HABITS } from './container-habits.ts';
 import { CONTAINER_ERROR_CHANGES } from './container-errors.ts';
 import { CONTAINER_INSPECT_CHANGES } from './container-inspect.ts';
+import { CONTAINER_STATE_CHANGES } from './container-state.ts';
 import { CONTAINER_LIFE_CHANGES } from './container-life.ts';
 import { CONTAINER_LIST_CHANGES } from './container-list.ts';
 import { STREAM_CHANGES } from './container-streams.ts';
@@ -14,6 +15,7 @@ import { EXEC_CHANGES } from './exec.ts';
 export const CONTAINER_CHANGES: readonly Change[] = [
   ...CONTAINER_LIST_CHANGES,
   ...CONTAINER_INSPECT_CHANGES,
+  ...CONTAINER_STATE_CHANGES,
   ...CONTAINER_CREATE_CHANGES,
   ...CONTAINER_HABITS,
   ...CONTAINER_LIFE_CHANGES,

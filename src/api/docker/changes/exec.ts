@@ -33,14 +33,27 @@ const neverNull = reshape({
   ],
 });
 
-const silentFailures = defaulted({
-  id: 'exec-start-says-nothing',
+const failuresByProcess = defaulted({
+  id: 'exec-failures-are-told-by-the-process',
   in: '1.22',
   on: ExecStartBody,
-  why: 'nothing was written to the stream of a command that did not run',
-  source: 'docker-routes.md R27',
-  up: (body) => ({ ...body, isSilent: true }),
-  examples: [{ older: { Tty: true }, newer: { Tty: true, isSilent: true } }],
+  why: 'the engine wrote nothing to the stream; the process that failed to become the command did, as its errors',
+  source: 'docker-routes.md R27; docker, integration-cli of 1.9.1: TestExecStartFails',
+  up: (body) => ({ ...body, failureTold: body.failureTold ?? 'by-process' }),
+  examples: [
+    { older: { Tty: true }, newer: { Tty: true, failureTold: 'by-process' } },
+    { older: { failureTold: 'by-engine' }, newer: { failureTold: 'by-engine' } },
+  ],
+});
+
+const failuresByEngine = defaulted({
+  id: 'exec-failures-are-told-by-the-engine',
+  in: '1.19',
+  on: ExecStartBody,
+  why: 'the engine wrote a sentence of its own to the output',
+  source: 'docker, api/server/server.go of 1.3 to 1.6',
+  up: (body) => ({ ...body, failureTold: 'by-engine' as const }),
+  examples: [{ older: {}, newer: { failureTold: 'by-engine' } }],
 });
 
 const detachedHasNoContent = status({
@@ -53,4 +66,9 @@ const detachedHasNoContent = status({
   examples: [{ newer: 200, older: 204 }],
 });
 
-export const EXEC_CHANGES: readonly Change[] = [neverNull, silentFailures, detachedHasNoContent];
+export const EXEC_CHANGES: readonly Change[] = [
+  neverNull,
+  failuresByProcess,
+  failuresByEngine,
+  detachedHasNoContent,
+];

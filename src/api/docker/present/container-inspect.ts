@@ -8,6 +8,7 @@ import { presentHostConfig } from './host-config.ts';
 import { presentMounts, presentOldVolumes } from './mounts.ts';
 import { presentNetworkSettings } from './networks.ts';
 import { presentTime } from './time.ts';
+import { startFailureText } from '#api/docker/wording/start-failure.ts';
 
 export type InspectInput = {
   readonly container: Container;
@@ -85,7 +86,7 @@ const presentState = (state: ContainerState): Static<typeof StateAnswer> => ({
   Dead: state.status === 'dead',
   Pid: state.pid,
   ExitCode: state.exitCode,
-  Error: state.error,
+  Error: startFailureText(state),
   StartedAt: presentTime(state.startedAt),
   FinishedAt: presentTime(state.finishedAt),
   Ghost: false,

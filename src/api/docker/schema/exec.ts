@@ -30,8 +30,8 @@ export const ExecStartBody = Type.Object(
     Detach: Flag,
     Tty: Flag,
     ConsoleSize: Size,
-    /** Old engines wrote nothing when the command did not come to run. */
-    isSilent: Type.Optional(Type.Boolean(internal)),
+    /** Who says that the command did not come to run: the process that was to become it, or the engine. */
+    failureTold: Type.Optional(Type.Union([Type.Literal('by-process'), Type.Literal('by-engine')], internal)),
   },
   { $id: 'ExecStartBody' },
 );

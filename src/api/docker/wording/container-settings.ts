@@ -160,6 +160,10 @@ export const SETTINGS_WORDING: Readonly<Record<string, Wording>> = {
     ({ driver, capabilities }) =>
       `could not select device driver "${driver ?? ''}" with capabilities: ${capabilities ?? '[]'}`,
   ),
+  'config.not-a-device': words(
+    ({ path }) =>
+      `error gathering device information while adding custom device "${path}": not a device node`,
+  ),
   'config.device-missing': words(
     ({ path }) =>
       `error gathering device information while adding custom device "${path}": no such file or directory`,

@@ -1,4 +1,5 @@
 import type { ErrorParams } from '#domain/error/engine-error.ts';
+import { SETTINGS_WORDING } from './container-settings.ts';
 import type { Wording } from './wording.ts';
 
 const RUNTIME =
@@ -32,7 +33,25 @@ export const startFailure: Wording = ({ params }) => {
   if (typeof reason === 'string' && reason.startsWith('runtime.')) {
     return { status: isCommandsFault(params) ? 400 : 500, message: `${RUNTIME}: ${detail}` };
   }
-  return { status: statusOf(reason), message: String(detail) };
+  return { status: statusOf(reason), message: innerWords(params) };
+};
+
+/** Today's sentence for why it failed, where that has one of its own, else its own words. */
+export const innerWords = (params: ErrorParams): string => {
+  const wording = SETTINGS_WORDING[String(params['reason'])];
+  return wording?.({ params, message: '', place: { params: {} } }).message ?? String(params['detail']);
+};
+
+/** `State.Error`, and what wait tells: the sentence that start answered with. */
+export const startFailureText = ({
+  error,
+  failure,
+}: {
+  readonly error?: string;
+  readonly failure?: ErrorParams | undefined;
+}): string => {
+  if (error === undefined || error === '' || failure === undefined) return error ?? '';
+  return startFailure({ params: failure, message: error, place: { params: {} } }).message ?? error;
 };
 
 /** What a client can set right is its fault; the rest is the daemon's. */

@@ -6,7 +6,7 @@ export type WordingInput = {
   readonly params: ErrorParams;
   /** Our own words, the fallback. */
   readonly message: string;
-  readonly place: ErrorPlace;
+  readonly place: Pick<ErrorPlace, 'route' | 'params'>;
 };
 
 /** Today's Docker words (and status, where the kind's is not it) for one error code. */

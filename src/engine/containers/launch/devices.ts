@@ -18,13 +18,20 @@ export const findDevices = async (
     host.privileged ? files.devices('/dev') : [],
     Promise.all(
       host.devices.map(async (mapping) => {
-        const nodes = await files.devices(mapping.pathOnHost);
-        if (nodes.length === 0) throw engineError('config.device-missing', { path: mapping.pathOnHost });
-        return { mapping, nodes };
+        return { mapping, nodes: await nodesOf(files, mapping.pathOnHost) };
       }),
     ),
   ]);
   return { host: all, mapped };
+};
+
+/** Throws `config.device-missing`, `config.not-a-device` {path}: a file, or a folder without a node. */
+const nodesOf = async (files: ContainerContext['files'], path: string): Promise<readonly HostDevice[]> => {
+  const kind = await files.hostKind(path);
+  if (kind === undefined) throw engineError('config.device-missing', { path });
+  const nodes = kind === 'file' ? [] : await files.devices(path);
+  if (nodes.length === 0) throw engineError('config.not-a-device', { path });
+  return nodes;
 };
 
 /** Numbers of the devices whose traffic is limited. Throws `blkio.device-missing`. */

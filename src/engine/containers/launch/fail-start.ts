@@ -28,15 +28,13 @@ export const failStart = async (
   const detail = detailOf(error);
   const exitCode = exitCodeOfFailure(detail, isFromRuntime(error));
   const status = before.state.status === 'created' ? 'created' : 'exited';
-  const failed = world.records.put(atRest(before, { status, exitCode, error: detail }), 'anyhow');
-  announce(world, 'die', failed, { exitCode: String(exitCode), execDuration: '0' });
   const inner =
     error instanceof EngineError ? { ...targetOf(error.params), reason: error.code } : { reason: 'internal' };
-  return engineError(
-    'container.start-failed',
-    { ...inner, id: before.id, name: before.name, exitCode, detail },
-    error,
-  );
+  const failure = { ...inner, id: before.id, name: before.name, exitCode, detail };
+  const rested = atRest(before, { status, exitCode, error: detail, failure });
+  const failed = world.records.put(rested, 'anyhow');
+  announce(world, 'die', failed, { exitCode: String(exitCode), execDuration: '0' });
+  return engineError('container.start-failed', failure, error);
 };
 
 const isFromRuntime = (error: unknown): boolean =>

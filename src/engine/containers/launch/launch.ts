@@ -171,6 +171,7 @@ const startedRecord = ({ container, cause }: Attempt, made: Made, startedAt: num
     processStartTime: made.process.startTime,
     exitCode: 0,
     error: '',
+    failure: undefined,
     oomKilled: false,
     startedAt,
     stopRequested: false,

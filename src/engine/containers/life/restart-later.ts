@@ -59,7 +59,10 @@ const startAgain = async (world: ContainerContext, container: Container): Promis
     if (wantsRestart(world, { ...failed, restartCount: 0 }, exitCode === 0 ? 1 : exitCode)) {
       world.records.put(withState(failed, { status: 'restarting' }), 'anyhow');
       restartLater(world, id, 0);
-    } else world.waiters.ended(id, { exitCode, error: failed.state.error });
+    } else {
+      const { error: reason, failure } = failed.state;
+      world.waiters.ended(id, { exitCode, error: reason, failure });
+    }
   }
 };
 

@@ -16,7 +16,9 @@ export const buildEnvironment = (input: EnvironmentInput): string[] => {
   const host = input.domainname === '' ? input.hostname : `${input.hostname}.${input.domainname}`;
   const defaults = [`PATH=${DEFAULT_PATH}`, `HOSTNAME=${host}`, ...(input.tty ? ['TERM=xterm'] : [])];
   const merged = overlay(overlay(defaults, input.links ?? []), input.env);
-  return merged.some((entry) => keyOf(entry) === 'HOME') ? merged : [...merged, `HOME=${input.home}`];
+  // An empty one is none: runtimes fill in the user's.
+  const kept = merged.filter((entry) => entry !== 'HOME=');
+  return kept.some((entry) => keyOf(entry) === 'HOME') ? kept : [...kept, `HOME=${input.home}`];
 };
 
 /** Later entries replace earlier ones of the same key in place; an entry without `=` removes the key. */

@@ -1,3 +1,4 @@
+import { innerWords } from '#api/docker/wording/start-failure.ts';
 import type { Sentence } from '#api/docker/changes/sentence.ts';
 import type { ErrorParams } from '#domain/error/engine-error.ts';
 
@@ -42,10 +43,10 @@ const alreadyPaused = ({ id }: ErrorParams) => ({
 const notPaused = ({ id }: ErrorParams) => ({ tag: 'notpaused', words: `Container ${id} is not paused` });
 
 /** What an old engine said of a failed start, without its beginning. */
-const startReason = ({ reason, address, port, detail }: ErrorParams): string =>
+const startReason = ({ reason, address, port, detail, ...rest }: ErrorParams): string =>
   reason === 'port.allocated' || reason === 'port.in-use'
     ? `Bind for ${address}:${port} failed: port is already allocated`
-    : String(detail);
+    : innerWords({ reason: String(reason), detail: String(detail), ...rest });
 
 /** The driver of API 1.18 to 1.21 put its own error code before the system's words. */
 const driverReason = (params: ErrorParams): string =>

@@ -4,6 +4,7 @@ import { EngineError } from '#domain/error/engine-error.ts';
 import type { WaitCondition, WaitResult } from '#engine/engine.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { WaitAnswer, WaitQuery } from '#api/docker/schema/container-query.ts';
+import { startFailureText } from '#api/docker/wording/start-failure.ts';
 
 const CONDITIONS: readonly WaitCondition[] = ['not-running', 'next-exit', 'removed'];
 
@@ -46,6 +47,7 @@ const decodeCondition = ({
 };
 
 const presentOnce = async function* (result: Promise<WaitResult>): AsyncGenerator<unknown> {
-  const { exitCode, error } = await result;
-  yield { StatusCode: exitCode, ...(error === undefined ? {} : { Error: { Message: error } }) };
+  const ended = await result;
+  const error = ended.error === undefined ? {} : { Error: { Message: startFailureText(ended) } };
+  yield { StatusCode: ended.exitCode, ...error };
 };

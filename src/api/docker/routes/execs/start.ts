@@ -7,8 +7,8 @@ import { framePiece } from '#formats/stdcopy/frame.ts';
 import { defineRoute } from '#api/docker/context.ts';
 import { decodeDetachKeys } from '#api/docker/decode/detach-keys.ts';
 import { decodeConsoleSize } from '#api/docker/decode/exec.ts';
-import { presentError } from '#api/docker/errors.ts';
 import { ExecStartBody } from '#api/docker/schema/exec.ts';
+import { failureWords } from '#api/docker/streams/exec-failure.ts';
 import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
 
 /** The streams follow the exec's configuration, the framing what start says of the terminal (docker-routes.md R27). */
@@ -29,15 +29,19 @@ export const execStart = defineRoute({
     }
     engine.execs.permitStart(exec.id);
     const consoleSize = decodeConsoleSize(body.ConsoleSize);
-    const late: Late = { isSilent: body.isSilent === true, tty: body.Tty === true };
+    const tty = body.Tty === true;
     return {
       kind: 'hijack',
-      contentType: contentTypeOf(!late.tty, http),
+      contentType: contentTypeOf(!tty, http),
       serve: async (stream) => {
         const session = await begin(engine, exec, { http, consoleSize });
-        if (session instanceof EngineError) {
-          await tell(stream, presentError(session, { route: 'exec-start', params, http }).message, late);
-        } else await serveExec({ engine, exec, session, stream, late });
+        const failure =
+          session instanceof EngineError ? session : await serveExec({ engine, exec, session, stream, tty });
+        const told =
+          failure === undefined ? undefined : failureWords(failure, { exec, told: body.failureTold });
+        if (told === undefined || stream.signal.aborted) return;
+        const bytes = new TextEncoder().encode(told.text);
+        await stream.write(tty ? bytes : framePiece({ stream: told.stream, bytes }));
       },
     };
   },
@@ -65,47 +69,27 @@ const begin = async (
   }
 };
 
-/** How words that come too late for an HTTP error reach the client. */
-type Late = { readonly isSilent: boolean; readonly tty: boolean };
-
 type Served = {
   readonly engine: Engine;
   readonly exec: Exec;
   readonly session: Attachment;
   readonly stream: RawStream;
-  readonly late: Late;
+  readonly tty: boolean;
 };
 
-const serveExec = async ({ engine, exec, session, stream, late }: Served): Promise<void> => {
+/** Why the command did not come to run, if it did not. */
+const serveExec = async ({ engine, exec, session, stream, tty }: Served): Promise<string | undefined> => {
   await serveAttachment(session, stream, {
-    framed: !late.tty,
+    framed: !tty,
     stdin: exec.config.attachStdin,
     detachKeys: session.tty ? decodeDetachKeys(exec.config.detachKeys) : undefined,
     errorPrefix: '',
   });
-  const reason = whyNotRun(engine, exec);
-  if (reason !== undefined) {
-    await tell(
-      stream,
-      `OCI runtime exec failed: exec failed: unable to start container process: ${reason}`,
-      late,
-    );
-  }
-};
-
-const whyNotRun = (engine: Engine, { id }: Exec): string | undefined => {
   try {
-    return engine.execs.get(id).error;
+    return engine.execs.get(exec.id).error;
   } catch (error) {
     // Its container has ended meanwhile, and the exec with it.
     if (isEngineError(error, 'not-found')) return undefined;
     throw error;
   }
-};
-
-/** The words go where the command's output would have gone; the exit code says the rest. */
-const tell = async (stream: RawStream, words: string, { isSilent, tty }: Late): Promise<void> => {
-  if (isSilent || stream.signal.aborted) return;
-  const bytes = new TextEncoder().encode(`${words}\r\n`);
-  await stream.write(tty ? bytes : framePiece({ stream: 'stdout', bytes }));
 };
