@@ -181,6 +181,8 @@ export type AttachOptions = {
   readonly replay: boolean;
   /** Then follow live, without gap or repetition at the seam. */
   readonly live: boolean;
+  /** With `replay`: where a run is over, its end is the end; else the attachment waits for the next. */
+  readonly endsWithRun?: boolean;
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
@@ -193,9 +195,9 @@ export interface Attachment {
   readonly stdinOnce: boolean;
   /** Ends when the process has ended (state and exit code are stored before) or `detach` is called. Always drains: a slow reader costs flat memory. */
   readonly output: AsyncIterable<OutputChunk>;
-  /** Waits until the container runs. Discards where stdin is not open. */
+  /** Waits until the container runs; for a client that has left it is kept until then. Discards where stdin is not open. */
   write(bytes: Uint8Array): Promise<void>;
-  /** The client's input ended: closes the process's stdin where stdinOnce and no tty. */
+  /** The client's input ended: closes the process's stdin where stdinOnce and no tty, in the run that gets the input. */
   closeInput(): Promise<void>;
   /** Ends this attachment only, and says so by a `detach` event. */
   detach(): void;

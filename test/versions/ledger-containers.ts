@@ -78,7 +78,11 @@ const ERA: readonly LedgerEntry[] = [
       'ConfigAnswer.ExposedPorts',
       'ConfigAnswer.Privileged',
     ],
-    ['attach is framed', 'change:attach-is-raw'],
+    [
+      'attach is framed and waits for a run to come',
+      'change:attach-is-raw-and-ends-with-its-run',
+      'change:attach-socket-ends-with-its-run',
+    ],
     ['kill with a signal, links of rm', 'KillQuery.signal', 'RemoveQuery.link'],
   ),
   ...rows('1.7', ['ids of 64 digits in answers', 'change:create-short-id']),

@@ -1,7 +1,10 @@
-import type { OutputChunk } from '#domain/log/record.ts';
 import type { Container } from '#domain/container/container.ts';
+import { isLive } from '#domain/container/lifecycle.ts';
+import type { OutputChunk } from '#domain/log/record.ts';
+import { NEVER } from '#domain/value/instant.ts';
 import type { Attachment, AttachOptions } from '#engine/engine.ts';
 import type { LogStore } from '#engine/ports/log-store.ts';
+import { untilAborted } from '#lib/gate.ts';
 import type { ContainerConsole } from './container-console.ts';
 import { followOutput } from './follow-output.ts';
 import { START } from './output-position.ts';
@@ -15,6 +18,8 @@ type Parts = {
   readonly logs: LogStore;
   readonly options: AttachOptions;
   readonly onDetach: () => void;
+  /** So many bytes of input could not be kept. */
+  readonly onInputLost: (bytes: number) => void;
 };
 
 /** One client's tie to a container's stdio. The tie to a run that is on is made at once, before any await. */
@@ -43,14 +48,20 @@ export class ContainerAttachment implements Attachment {
   async write(bytes: Uint8Array): Promise<void> {
     if (!this.#takesInput) return;
     const console = await this.#running();
-    await console?.write(bytes);
+    // Written in any case: only the wait for it ends with the client.
+    if (console !== undefined) await untilAborted(console.write(bytes), this.#signal);
+    else if (this.#isYetToRun && !this.#parts.stdio.keepInput(bytes)) this.#parts.onInputLost(bytes.length);
   }
 
   async closeInput(): Promise<void> {
     if (!this.#takesInput) return;
     // docker-semantics.md 10.2: input that may come again, or a terminal, means that this client leaves.
     if (this.tty || !this.stdinOnce) this.#leaving.abort();
-    else await (await this.#running())?.closeInput();
+    else {
+      const console = await this.#running();
+      if (console !== undefined) await untilAborted(console.closeInput(), this.#signal);
+      else if (this.#isYetToRun) this.#parts.stdio.keepInputEnd();
+    }
   }
 
   detach(): void {
@@ -61,6 +72,10 @@ export class ContainerAttachment implements Attachment {
 
   get #takesInput(): boolean {
     return this.#parts.options.stdin && this.#parts.container.config.openStdin;
+  }
+
+  get #isYetToRun(): boolean {
+    return this.#run === undefined;
   }
 
   /** Ends with the attachment, whether its output is being read or not: a container may wait for its readers. */
@@ -88,7 +103,7 @@ export class ContainerAttachment implements Attachment {
     if (!options.live || run === undefined) {
       if (run !== undefined) run.console.unsubscribe(run.subscriber);
       if (options.replay) yield* this.#chosen(stored.read(START, this.#signal));
-      if (!options.live) return;
+      if (!options.live || (options.endsWithRun === true && isOver(container))) return;
     }
     const current = run ?? (await this.#join());
     if (current !== undefined)
@@ -108,3 +123,5 @@ export class ContainerAttachment implements Attachment {
     for await (const chunk of source) if (chunk.stream === 'stdout' ? stdout : stderr) yield chunk;
   }
 }
+
+const isOver = ({ state }: Container): boolean => state.startedAt !== NEVER && !isLive(state.status);

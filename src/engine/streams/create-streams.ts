@@ -78,6 +78,11 @@ export const createStreams = (world: Needs): Streams => {
         logs: world.logs,
         options,
         onDetach: () => world.events.publish(containerEvent('detach', container)),
+        onInputLost: (bytes) =>
+          world.log('warn', 'input of a client that has left is too much to be kept', {
+            container: container.id,
+            bytes,
+          }),
       });
     },
     logs: (container, options) =>

@@ -1,8 +1,15 @@
 import { Gate } from '#lib/gate.ts';
 import type { ContainerConsole } from './container-console.ts';
 
+/** What may be kept of clients that have gone; one message alone may be larger. */
+const KEPT_BYTES = 1024 * 1024;
+
 /** A container's stdio over its runs: at most one console at a time, and those who wait for the next. */
 export class Stdio {
+  /** Input of clients that left before the run that is to get it, in order. */
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  #isInputOver = false;
   #console: ContainerConsole | undefined;
   #next = new Gate<ContainerConsole | undefined>();
   #ended = new AbortController();
@@ -19,6 +26,7 @@ export class Stdio {
   begin(console: ContainerConsole): void {
     this.#console = console;
     this.#ended = new AbortController();
+    this.#handOver(console);
     const waiting = this.#next;
     this.#next = new Gate();
     waiting.open(console);
@@ -28,6 +36,32 @@ export class Stdio {
     this.#console?.close();
     this.#console = undefined;
     this.#ended.abort();
+  }
+
+  /** For the run that is on, or the next; never waits. False: too much is kept already. */
+  keepInput(bytes: Uint8Array): boolean {
+    if (this.#keptBytes > 0 && this.#keptBytes + bytes.length > KEPT_BYTES) return false;
+    this.#keptBytes += bytes.length;
+    if (this.#console === undefined) this.#kept.push(bytes);
+    else this.#write(this.#console, bytes);
+    return true;
+  }
+
+  /** The input that is kept was all. */
+  keepInputEnd(): void {
+    if (this.#console === undefined) this.#isInputOver = true;
+    else void this.#console.closeInput();
+  }
+
+  #handOver(console: ContainerConsole): void {
+    for (const bytes of this.#kept) this.#write(console, bytes);
+    if (this.#isInputOver) void console.closeInput();
+    this.#kept = [];
+    this.#isInputOver = false;
+  }
+
+  #write(console: ContainerConsole, bytes: Uint8Array): void {
+    void console.write(bytes).finally(() => (this.#keptBytes -= bytes.length));
   }
 
   /** No run will come: the container is gone. */

@@ -61,13 +61,23 @@ const attachAnyTime = defaulted({
 });
 
 const rawAttach = defaulted({
-  id: 'attach-is-raw',
+  id: 'attach-is-raw-and-ends-with-its-run',
   in: '1.6',
   on: AttachQuery,
-  why: 'output was not framed yet',
+  why: 'output was not framed yet; clients attached after the start and waited for the end of that run, which may be over',
   source: 'docker-routes.md R18',
-  up: (query) => ({ ...query, isRaw: true }),
-  examples: [{ older: {}, newer: { isRaw: true } }],
+  up: (query) => ({ ...query, isRaw: true, endsWithRun: true }),
+  examples: [{ older: {}, newer: { isRaw: true, endsWithRun: true } }],
+});
+
+const socketEndsWithRun = defaulted({
+  id: 'attach-socket-ends-with-its-run',
+  in: '1.6',
+  on: AttachSocketQuery,
+  why: 'as on other connections',
+  source: 'docker-routes.md R18',
+  up: (query) => ({ ...query, endsWithRun: true }),
+  examples: [{ older: {}, newer: { endsWithRun: true } }],
 });
 
 const trimmedTimes = defaulted({
@@ -102,4 +112,5 @@ export const STREAM_CHANGES: readonly Change[] = [
   attachAnyTime,
   shorterErrorPrefix,
   rawAttach,
+  socketEndsWithRun,
 ];

@@ -97,6 +97,8 @@ export const AttachQuery = Type.Object(
     isRaw: OptionalFlag(internal),
     /** Before 1.22 also while the container was paused or waited for its restart. */
     isAnyTime: OptionalFlag(internal),
+    /** With `logs`: a run that is over is the one that was meant. */
+    endsWithRun: OptionalFlag(internal),
     /** Words before an error that comes after the connection was taken over. */
     errorPrefix: Type.Optional(Type.String(internal)),
   },
@@ -113,6 +115,8 @@ export const AttachSocketQuery = Type.Object(
     detachKeys: Type.Optional(Type.String(since('1.22'))),
     /** All three streams, whatever the client asked for. */
     takesAll: OptionalFlag(internal),
+    /** With `logs`: a run that is over is the one that was meant. */
+    endsWithRun: OptionalFlag(internal),
     /** Text frames: clients that know nothing else. */
     isText: OptionalFlag(internal),
   },

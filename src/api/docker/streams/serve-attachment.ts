@@ -34,10 +34,10 @@ export const serveAttachment = async (
   wishes: ClientWishes,
 ): Promise<void> => {
   const leave = (): void => attachment.detach();
-  if (stream.signal.aborted) return leave();
-  stream.signal.addEventListener('abort', leave, { once: true });
+  if (stream.signal.aborted) leave();
+  else stream.signal.addEventListener('abort', leave, { once: true });
   // Ends with the connection: it reads what nobody wants any more once the output is over.
-  void forwardInput(attachment, stream, wishes).catch(() => undefined);
+  const input = forwardInput(attachment, stream, wishes).catch(() => undefined);
   try {
     for await (const chunk of attachment.output) await stream.write(toBytes(chunk, wishes.framed));
   } catch (error) {
@@ -45,6 +45,8 @@ export const serveAttachment = async (
   } finally {
     stream.signal.removeEventListener('abort', leave);
   }
+  // What it sent before it hung up is still to be taken in.
+  if (stream.signal.aborted) await input;
 };
 
 const toBytes = (chunk: OutputChunk, framed: boolean): Uint8Array =>
@@ -63,7 +65,7 @@ const forwardInput = async (
     if (passed.bytes.length > 0) await attachment.write(passed.bytes);
     if (passed.isDetached) return attachment.detach();
   }
-  if (wishes.stdin && !stream.signal.aborted) await attachment.closeInput();
+  if (wishes.stdin) await attachment.closeInput();
 };
 
 /** Too late for a status: the words go to the client unframed (docker-routes.md 3.10). */

@@ -41,7 +41,9 @@ export const serveSession = (
   if (stream.signal.aborted) leave();
   stream.signal.addEventListener('abort', leave, { once: true });
   // Ends with the connection; a client that vanishes is told of by the signal.
-  void forwardInput(session, stream, leave).catch(() => undefined);
+  const input = forwardInput(session, stream, { leave, endsWithClient: onLeave !== undefined }).catch(
+    () => undefined,
+  );
   const pump = async (): Promise<void> => {
     for await (const chunk of session.output) {
       if (!isThere) continue;
@@ -50,21 +52,26 @@ export const serveSession = (
     }
   };
   const ended = pump();
-  const served = Promise.race([ended, left.promise]).finally(() =>
-    stream.signal.removeEventListener('abort', leave),
-  );
+  const served = Promise.race([ended, left.promise])
+    .finally(() => stream.signal.removeEventListener('abort', leave))
+    // What it sent before it hung up is still to be taken in.
+    .then(() => (stream.signal.aborted && onLeave !== undefined ? input : undefined));
   return { served, ended };
 };
 
 /** Half-close is the end of input, which a terminal has none of; the detach keys leave one. */
-const forwardInput = async (session: Attachment, stream: RawStream, leave: () => void): Promise<void> => {
+const forwardInput = async (
+  session: Attachment,
+  stream: RawStream,
+  { leave, endsWithClient }: { readonly leave: () => void; readonly endsWithClient: boolean },
+): Promise<void> => {
   const filter = session.tty ? new DetachFilter(DETACH_KEYS) : undefined;
   for await (const bytes of stream.input) {
     const passed = filter?.push(bytes) ?? { bytes, isDetached: false };
     if (passed.bytes.length > 0) await session.write(passed.bytes);
     if (passed.isDetached) return leave();
   }
-  if (!stream.signal.aborted && !session.tty) await session.closeInput();
+  if (!session.tty && (endsWithClient || !stream.signal.aborted)) await session.closeInput();
 };
 
 /** What an expected failure comes to once the head is out: nothing but the end of the stream. */

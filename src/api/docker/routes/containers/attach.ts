@@ -8,13 +8,17 @@ import { decodeDetachKeys } from '#api/docker/decode/detach-keys.ts';
 import { AttachQuery, AttachSocketQuery } from '#api/docker/schema/container-query.ts';
 import { contentTypeOf, serveAttachment } from '#api/docker/streams/serve-attachment.ts';
 
-type Wishes = Pick<Static<typeof AttachQuery>, 'logs' | 'stream' | 'stdin' | 'stdout' | 'stderr'>;
+type Wishes = Pick<
+  Static<typeof AttachQuery>,
+  'logs' | 'stream' | 'stdin' | 'stdout' | 'stderr' | 'endsWithRun'
+>;
 
 /** Input goes with live output only (docker-routes.md R18). */
 const open = (engine: Engine, ref: string, wishes: Wishes, http: HttpRequest): Promise<Attachment> =>
   engine.containers.attach(ref, {
     replay: wishes.logs,
     live: wishes.stream,
+    endsWithRun: wishes.logs && wishes.endsWithRun === true,
     stdin: wishes.stdin && wishes.stream,
     stdout: wishes.stdout,
     stderr: wishes.stderr,
