@@ -20,10 +20,9 @@ const INPUT = { OpenStdin: true, StdinOnce: true, AttachStdin: true };
 /** A shell line that writes so many bytes. */
 const writes = (bytes: number): string => `dd if=/dev/zero bs=64k count=${bytes / 65_536} 2>/dev/null`;
 
-/** Reads all of it, in lines of a length that logs keep whole. */
-const TEXT = 'yes 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef';
-
-const writesText = (bytes: number): string => `${TEXT} | head -c ${bytes}`;
+/** The same in lines that logs keep whole. */
+const writesText = (bytes: number): string =>
+  `yes "$(head -c 2000 /dev/zero | tr '\\0' x)" | head -c ${bytes}`;
 
 const start = (id: string): Promise<unknown> => daemon.client.json('POST', `/containers/${id}/start`);
 
