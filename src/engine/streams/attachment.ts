@@ -12,7 +12,7 @@ import type { Stdio } from './stdio.ts';
 import { StoredOutput } from './stored-output.ts';
 import type { Subscriber } from './subscriber.ts';
 
-type Parts = {
+export type AttachmentParts = {
   readonly container: Container;
   readonly stdio: Stdio;
   readonly logs: LogStore;
@@ -27,13 +27,13 @@ export class ContainerAttachment implements Attachment {
   readonly tty: boolean;
   readonly stdinOnce: boolean;
   readonly output: AsyncIterable<OutputChunk>;
-  readonly #parts: Parts;
+  readonly #parts: AttachmentParts;
   readonly #leaving = new AbortController();
   readonly #signal: AbortSignal;
   /** The run it is tied to. */
   #run: ContainerConsole | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: AttachmentParts) {
     this.#parts = parts;
     this.tty = parts.container.config.tty;
     this.stdinOnce = parts.container.config.stdinOnce;

@@ -7,6 +7,7 @@ import type { LogStore } from '#engine/ports/log-store.ts';
 import type { EngineWorld } from '#engine/world.ts';
 import { containerEvent } from '#engine/events/container-event.ts';
 import { ContainerAttachment } from './attachment.ts';
+import type { AttachmentParts } from './attachment.ts';
 import { ContainerConsole } from './container-console.ts';
 import type { ConsoleOptions } from './container-console.ts';
 import { forwardOutput, openTarget } from './forward-output.ts';
@@ -77,12 +78,7 @@ export const createStreams = (world: Needs): Streams => {
         stdio: stdioOf(container.id),
         logs: world.logs,
         options,
-        onDetach: () => world.events.publish(containerEvent('detach', container)),
-        onInputLost: (bytes) =>
-          world.log('warn', 'input of a client that has left is too much to be kept', {
-            container: container.id,
-            bytes,
-          }),
+        ...tellOf(world, container),
       });
     },
     logs: (container, options) =>
@@ -92,6 +88,15 @@ export const createStreams = (world: Needs): Streams => {
       ),
   };
 };
+
+const tellOf = (
+  { events, log }: Needs,
+  container: Container,
+): Pick<AttachmentParts, 'onDetach' | 'onInputLost'> => ({
+  onDetach: () => events.publish(containerEvent('detach', container)),
+  onInputLost: (bytes) =>
+    log('warn', 'input of a client that has left is too much to be kept', { container: container.id, bytes }),
+});
 
 const logOf = (logs: LogStore, { id, host }: Container): Pick<ConsoleOptions, 'hasLog' | 'hold'> => ({
   hasLog: host.logConfig.type !== 'none',
