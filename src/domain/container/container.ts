@@ -10,6 +10,7 @@ import type {
   MountPoint,
   PublishedPort,
 } from './config.ts';
+import type { Wish } from './wish.ts';
 
 /** The record of one container: everything that must outlive the daemon. */
 export type Container = {
@@ -38,6 +39,8 @@ export type Container = {
   readonly links?: readonly ContainerLink[];
   readonly habits?: Habits;
   readonly restartCount: number;
+  /** Absent where everything that was asked for is done. */
+  readonly wish?: Wish;
   /** Absolute paths on the host, '' before the first start. */
   readonly files: {
     readonly resolvConf: string;

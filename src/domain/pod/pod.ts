@@ -39,7 +39,11 @@ export type Pod = {
   /** Of the latest boot. */
   readonly startedAt: Instant;
   readonly finishedAt: Instant;
+  /** What its end was asked for with; stands until that is done, so that the next daemon can finish it. */
+  readonly wish?: PodWish | undefined;
 };
+
+export type PodWish = { readonly keepSandbox: boolean; readonly next: 'rest' | 'start' | 'remove' };
 
 export type PodMember = { readonly id: ContainerId; readonly spec: PodContainerSpec };
 

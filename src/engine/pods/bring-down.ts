@@ -1,4 +1,4 @@
-import type { Pod } from '#domain/pod/pod.ts';
+import type { Pod, PodWish } from '#domain/pod/pod.ts';
 import { isPodLive } from '#domain/pod/lifecycle.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -13,6 +13,8 @@ export type Ending = {
   /** 0 = SIGKILL at once. */
   readonly timeoutSeconds: number;
   readonly keepSandbox: boolean;
+  /** What the end is for; by default itself. */
+  readonly next?: PodWish['next'];
 };
 
 /** Ends a live pod: containers side by side, then the sandbox. One at a time; a second caller waits for the first. */
@@ -32,7 +34,8 @@ const endPod = async (world: PodContext, id: PodId, ending: Ending): Promise<voi
   const isToEnd = await world.locks.run(podLock(id), async () => {
     const pod = world.pods.find(id);
     if (pod === undefined || !isPodLive(pod.status)) return false;
-    world.pods.change(id, { status: 'stopping' }, 'soon-anyhow');
+    const wish = { keepSandbox: ending.keepSandbox, next: ending.next ?? 'rest' } as const;
+    world.pods.change(id, { status: 'stopping', wish }, 'soon-anyhow');
     return true;
   });
   if (!isToEnd) return;
@@ -46,10 +49,19 @@ const endPod = async (world: PodContext, id: PodId, ending: Ending): Promise<voi
 /** The sandbox goes, its containers having ended; the lock is held. */
 export const settleAtRest = async (world: PodContext, id: PodId, keepSandbox: boolean): Promise<void> => {
   await tearDown(world, world.pods.known(id), keepSandbox);
+  const { wish } = world.pods.known(id);
   const finishedAt = world.clock.now();
   world.pods.change(
     id,
-    { status: 'stopped', sandboxId: '', isBooted: false, endpoints: [], published: [], finishedAt },
+    {
+      status: 'stopped',
+      sandboxId: '',
+      isBooted: false,
+      endpoints: [],
+      published: [],
+      finishedAt,
+      wish: wish?.next === 'rest' ? undefined : wish,
+    },
     'soon-anyhow',
   );
 };

@@ -14,7 +14,7 @@ export const raise = async (world: PodContext, pod: Pod, sandboxId: SandboxId | 
   const { id } = pod;
   const isFresh = !pod.isBooted;
   // A pod that runs goes on running, whatever becomes of those to be started now; recovery starts the rest.
-  world.pods.change(id, { status: 'starting' });
+  world.pods.change(id, { status: 'starting', wish: undefined });
   try {
     if (isFresh) await boot(world, world.pods.known(id), sandboxId);
     await startMembers(world, world.pods.known(id));

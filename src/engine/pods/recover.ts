@@ -66,15 +66,15 @@ const recoverOne = async (world: PodContext, pod: Pod): Promise<string | undefin
       return finishStart(world, pod);
     }
     case 'stopping': {
-      await comeToRest(world, id);
-      return 'finished its stop';
+      await comeToRest(world, id, pod.wish?.keepSandbox);
+      return (await goOn(world, world.pods.known(id))) ?? 'finished its stop';
     }
     case 'running':
     case 'paused': {
       return takeUp(world, pod);
     }
     default: {
-      return undefined;
+      return goOn(world, pod);
     }
   }
 };
@@ -86,6 +86,12 @@ const restartAgain = async (world: PodContext, id: string, said: string[]): Prom
   } catch (error) {
     world.log('warn', 'a restart of a pod was cut off and could not be finished', { pod: id, error });
   }
+};
+
+/** What its end was for. */
+const goOn = async (world: PodContext, pod: Pod): Promise<string | undefined> => {
+  if (pod.wish?.next === 'remove') return finishRemovalAgain(world, pod.id);
+  return pod.wish?.next === 'start' ? finishStart(world, pod) : undefined;
 };
 
 const finishRemovalAgain = async (world: PodContext, id: string): Promise<string> => {

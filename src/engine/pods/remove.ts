@@ -20,6 +20,7 @@ export const removePod = async (
     await bringDown(world, id, {
       timeoutSeconds: options.timeoutSeconds ?? GRACE_SECONDS,
       keepSandbox: false,
+      next: 'remove',
     });
   }
   await world.locks.run(podLock(id), async () => {

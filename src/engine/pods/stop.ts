@@ -5,6 +5,7 @@ import type { Pod } from '#domain/pod/pod.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import { kill } from '#engine/containers/life/kill.ts';
+import type { PodWish } from '#domain/pod/pod.ts';
 import type { StopPod } from '#engine/engine.ts';
 import { announcePod } from './announce.ts';
 import { bringDown } from './bring-down.ts';
@@ -14,13 +15,22 @@ import { startPod } from './start.ts';
 
 export const GRACE_SECONDS = 5;
 
-export const stopPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
+export const stopPod = (world: PodContext, ref: string, options: StopPod): Promise<void> =>
+  endFor(world, ref, options, 'rest');
+
+const endFor = async (
+  world: PodContext,
+  ref: string,
+  options: StopPod,
+  next: PodWish['next'],
+): Promise<void> => {
   const pod = world.pods.get(ref);
   settleForGood(world, pod);
   permitPod(pod, 'stop');
   await bringDown(world, pod.id, {
     timeoutSeconds: options.timeoutSeconds ?? GRACE_SECONDS,
     keepSandbox: options.keepSandbox ?? false,
+    next,
   });
 };
 
@@ -33,7 +43,7 @@ const settleForGood = (world: PodContext, { id, spec, isRestarting }: Pod): void
 export const restartPod = async (world: PodContext, ref: string, options: StopPod): Promise<void> => {
   const { id } = world.pods.get(ref);
   try {
-    await stopPod(world, id, options);
+    await endFor(world, id, options, 'start');
   } catch (error) {
     if (!isEngineError(error, 'unchanged')) throw error;
   }

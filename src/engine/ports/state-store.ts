@@ -52,4 +52,6 @@ export type VolumeRecord = {
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
   readonly anonymous: boolean;
+  /** Its removal has begun; absent otherwise. */
+  readonly isGoing?: true;
 };

@@ -1,6 +1,7 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import type { VolumeRecord } from '#engine/ports/state-store.ts';
 import { usersOf } from './users.ts';
 
 type Needs = Pick<ContainerContext, 'state' | 'volumes' | 'records' | 'events' | 'locks'>;
@@ -22,10 +23,31 @@ export const remove = async (world: Needs, name: string, { force, without }: Rem
       throw engineError('volume.in-use', { name, containers: users.map(({ id }) => id).join(', ') });
     }
     // Also where there is no record: a killed daemon may have left the directory.
-    if (known !== undefined || without !== undefined) await world.volumes.remove(name);
-    if (known === undefined) return;
-    world.state.volumes.remove(name, 'anyhow');
+    if (known === undefined) {
+      if (without !== undefined) await world.volumes.remove(name);
+      return;
+    }
+    await removeKnown(world, known);
     const { driver } = known;
     world.events.publish({ type: 'volume', action: 'destroy', actorId: name, attributes: { driver } });
   });
+};
+
+/** Told first: without its files it must not come back. */
+const removeKnown = async (world: Needs, known: VolumeRecord): Promise<void> => {
+  world.state.volumes.put({ ...known, isGoing: true }, 'anyhow');
+  try {
+    await world.volumes.remove(known.name);
+  } catch (error) {
+    world.state.volumes.put(known, 'anyhow');
+    throw error;
+  }
+  world.state.volumes.remove(known.name, 'anyhow');
+};
+
+/** Those whose removal was cut off. Says what it did. */
+export const finishRemovals = async (world: Needs): Promise<string[]> => {
+  const going = world.state.volumes.list().filter(({ isGoing }) => isGoing === true);
+  for (const { name } of going) await remove(world, name, { force: true });
+  return going.map(({ name }) => `volume ${name}: finished its removal`);
 };

@@ -2,6 +2,7 @@ import { atRest } from '#domain/container/exit-state.ts';
 import type { Container } from '#domain/container/container.ts';
 import { exitCodeOfFailure } from '#domain/container/start-failure.ts';
 import { engineError } from '#domain/error/catalogue.ts';
+import { withoutWish } from '#domain/container/wish.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { ErrorParams } from '#domain/error/engine-error.ts';
 import { announce } from '#engine/containers/announce.ts';
@@ -31,7 +32,7 @@ export const failStart = async (
   const inner =
     error instanceof EngineError ? { ...targetOf(error.params), reason: error.code } : { reason: 'internal' };
   const failure = { ...inner, id: before.id, name: before.name, exitCode, detail };
-  const rested = atRest(before, { status, exitCode, error: detail, failure });
+  const rested = atRest(withoutWish(before), { status, exitCode, error: detail, failure });
   const failed = world.records.put(rested, 'anyhow');
   announce(world, 'die', failed, { exitCode: String(exitCode), execDuration: '0' });
   return engineError('container.start-failed', failure, error);

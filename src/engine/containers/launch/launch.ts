@@ -1,5 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
+import { withoutWish } from '#domain/container/wish.ts';
 import { linkEnvironment } from '#domain/container/links.ts';
 import type { LinkedChild } from '#domain/container/links.ts';
 import type { PublishedPort } from '#domain/container/config.ts';
@@ -160,7 +161,7 @@ const createRequest = (container: Container, spec: RuntimeCreate['spec'], log: s
 };
 
 const startedRecord = ({ container, cause }: Attempt, made: Made, startedAt: number): Container => ({
-  ...container,
+  ...withoutWish(container),
   published: made.published,
   files: { ...made.files, log: made.log },
   restartCount: cause === 'hand' ? 0 : container.restartCount + 1,

@@ -1,5 +1,7 @@
 import type { Container } from '#domain/container/container.ts';
 import { withState } from '#domain/container/exit-state.ts';
+import { withWish } from '#domain/container/wish.ts';
+import type { Wish } from '#domain/container/wish.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { watchHealth } from '#engine/containers/health/watch-health.ts';
@@ -13,16 +15,19 @@ export const deliver = async (
   world: ContainerContext,
   container: Container,
   signal: number,
-  { passing = false } = {},
+  { passing = false, wish }: { readonly passing?: boolean; readonly wish?: Wish | undefined } = {},
 ): Promise<Container> => {
   const isByHand = !world.leaving.aborted && !passing;
-  const marked =
-    isByHand && !container.state.stopRequested
-      ? world.records.put(withState(container, { stopRequested: true }), 'anyhow')
-      : container;
+  const marked = isByHand ? markWished(world, container, wish) : container;
   await world.runtime.signal(marked.id, signal);
   announce(world, 'kill', marked, { signal: String(signal) });
   return marked.state.status === 'paused' && !passing ? thaw(world, marked) : marked;
+};
+
+const markWished = (world: ContainerContext, container: Container, wish: Wish | undefined): Container => {
+  if (wish === undefined && container.state.stopRequested) return container;
+  const stopped = withState(container, { stopRequested: true });
+  return world.records.put(wish === undefined ? stopped : withWish(stopped, wish), 'anyhow');
 };
 
 /** Lets a paused container run again. */

@@ -1,5 +1,6 @@
 import { atRest } from '#domain/container/exit-state.ts';
 import type { Container } from '#domain/container/container.ts';
+import { withoutWish } from '#domain/container/wish.ts';
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import type { RuntimeExit } from '#engine/ports/container-runtime.ts';
 import { announce, announceNetworks, announceVolumes } from '#engine/containers/announce.ts';
@@ -29,10 +30,11 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   const { id, exitCode, finishedAt, oomKilled } = exit;
   world.probes.end(id);
   const runMs = lengthOfRun(world, container, finishedAt);
+  const isRestartedByHand = world.runs.of(id).isRestartedByHand || container.wish?.kind === 'restart';
   const isComingBack = wantsRestart(world, container, exitCode);
   const status = isComingBack ? 'restarting' : 'exited';
   const ended = world.records.put(
-    atRest(container, { status, exitCode, finishedAt, oomKilled }),
+    atRest(withoutWish(container, 'end', 'limit'), { status, exitCode, finishedAt, oomKilled }),
     'soon-anyhow',
   );
   if (oomKilled) announce(world, 'oom', ended);
@@ -48,7 +50,7 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
   world.waiters.ended(id, { exitCode });
   await draining;
   if (isComingBack) restartLater(world, id, runMs);
-  else if (ended.host.autoRemove && !world.runs.of(id).isRestartedByHand) await removeQuietly(world, ended);
+  else if (ended.host.autoRemove && !isRestartedByHand) await removeQuietly(world, ended);
   else world.runs.of(id).delayMs = 0;
   if (!isComingBack) world.pods.containerEnded(ended);
 };

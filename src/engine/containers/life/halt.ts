@@ -1,6 +1,8 @@
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import type { LifeCommand } from '#domain/container/lifecycle.ts';
 import { SIGKILL } from '#domain/container/signals.ts';
+import { withWish } from '#domain/container/wish.ts';
+import type { Wish } from '#domain/container/wish.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
@@ -18,6 +20,8 @@ export type Halt = {
   readonly signal: number;
   /** How long the signal may take; negative = for ever. */
   readonly waitMs: number;
+  /** What the end is for; by default itself. */
+  readonly wish?: Wish;
 };
 
 /**
@@ -28,17 +32,17 @@ export type Halt = {
 export const halt = async (
   world: ContainerContext,
   id: ContainerId,
-  { ref, command, signal, waitMs }: Halt,
+  { ref, command, signal, waitMs, wish = { kind: 'end', signal, waitMs } }: Halt,
 ): Promise<void> => {
   const run = await world.locks.run(id, async () => {
     const container = world.records.known(id, ref);
     permit(container, command, ref);
     if (container.state.status === 'restarting') {
-      cancelRestart(world, container);
+      cancelRestart(world, wish.kind === 'end' ? container : withWish(container, wish));
       return undefined;
     }
     const ending = watchEnd(world, id);
-    await ignoreGone(deliver(world, container, signal));
+    await ignoreGone(deliver(world, container, signal, { wish }));
     return ending;
   });
   if (run === undefined) return;

@@ -9,9 +9,11 @@ import type { ContainerId } from '#domain/value/flavor.ts';
 import type { RuntimeFinding } from '#engine/ports/container-runtime.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
+import { finishRemovals } from '#engine/volumes/remove.ts';
 import { discard } from '#engine/containers/create/discard.ts';
 import { watchHealth, withHealth } from '#engine/containers/health/watch-health.ts';
 import { end } from './end.ts';
+import { fulfilWishes } from './fulfil.ts';
 import { removeLocked } from './remove.ts';
 import { restartLater } from './restart-later.ts';
 import { start } from './start.ts';
@@ -35,6 +37,7 @@ export const recover = async (world: ContainerContext): Promise<string[]> => {
     if (line !== undefined) said.push(`container ${shortId(container.id)}: ${line}`);
   }
   said.push(...(await removeOrphans(world, findings)));
+  said.push(...fulfilWishes(world));
   startByPolicy(world);
   return said;
 };
@@ -84,13 +87,17 @@ const finishRemoval = async (
 ): Promise<string> => {
   if (finding !== undefined) await world.runtime.delete(container.id);
   try {
-    await removeLocked(world, container, { volumes: container.host.autoRemove });
+    await removeLocked(world, container, { volumes: volumesToo(container) });
     return 'finished its removal';
   } catch (error) {
     world.log('warn', 'a removal that was cut off failed again', { container: container.id, error });
     return 'its removal failed again';
   }
 };
+
+/** As the wish says; a container that removes itself takes them along. */
+const volumesToo = ({ wish, host }: Container): boolean =>
+  wish?.kind === 'remove' ? wish.volumes : host.autoRemove;
 
 /** The record says it does not run: what the runtime still has of it is left over from a start or an end cut off. */
 const recoverResting = async (
@@ -100,7 +107,10 @@ const recoverResting = async (
 ): Promise<string | undefined> => {
   if (finding !== undefined && finding.state !== 'lost') await world.runtime.delete(container.id);
   const isForgotten =
-    container.host.autoRemove && container.state.status === 'exited' && container.state.startedAt !== NEVER;
+    container.host.autoRemove &&
+    container.wish?.kind !== 'restart' &&
+    container.state.status === 'exited' &&
+    container.state.startedAt !== NEVER;
   if (isForgotten) return finishRemoval(world, container, undefined);
   return finding === undefined || finding.state === 'lost'
     ? undefined
@@ -218,7 +228,7 @@ const removeOrphans = async (
   const live = world.records.listAll().filter(({ state }) => hasProcess(state.status));
   said.push(...(await removeOrphanRoots(world, new Set(live.map(({ id }) => id)))));
   said.push(...(await removeOrphanSandboxes(world, live)));
-  said.push(...(await world.volumeMounts.reconcile()));
+  said.push(...(await finishRemovals(world)), ...(await world.volumeMounts.reconcile()));
   const endpoints = live.flatMap((container) =>
     Object.values(container.endpoints).map(({ endpointId }) => endpointId),
   );
@@ -261,7 +271,7 @@ const removeOrphanSandboxes = async (
 const startByPolicy = (world: ContainerContext): void => {
   for (const container of world.records.list().toReversed()) {
     const { id, state, host, restartCount } = container;
-    if (world.pods.isAtRest(container)) continue;
+    if (world.pods.isAtRest(container) || container.wish !== undefined) continue;
     const run = { exitCode: state.exitCode, stopRequested: state.stopRequested, failures: restartCount + 1 };
     if (state.status !== 'exited' || !shouldStartWithDaemon(host.restartPolicy, run)) continue;
     void start(world, id, {}).catch((error: unknown) => {

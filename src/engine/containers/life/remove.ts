@@ -1,4 +1,5 @@
 import { atRest, withState } from '#domain/container/exit-state.ts';
+import { withoutWish, withWish } from '#domain/container/wish.ts';
 import type { Container } from '#domain/container/container.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { SIGKILL } from '#domain/container/signals.ts';
@@ -10,6 +11,7 @@ import { removeAnonymousVolumes } from '#engine/containers/create/volumes.ts';
 import { removeLink } from '#engine/containers/links/linked-children.ts';
 import { permit } from '#engine/containers/permit.ts';
 import { releaseImage } from '#engine/containers/release-image.ts';
+import { forgetWish } from './forget-wish.ts';
 import { halt } from './halt.ts';
 
 export type RemoveOptions = { readonly force: boolean; readonly volumes: boolean; readonly link: boolean };
@@ -25,7 +27,7 @@ export const remove = async (world: ContainerContext, ref: string, options: Remo
   // Told before the lock: the removal under way holds it.
   permit(container, options.force ? 'force-remove' : 'remove', ref);
   for (let isDone = false; !isDone;) {
-    if (options.force) await killFirst(world, id, ref);
+    if (options.force) await killFirst(world, id, ref, options);
     isDone = await world.locks.run(id, async () => {
       const now = world.records.find(id);
       // Auto-remove may have been quicker.
@@ -39,15 +41,23 @@ export const remove = async (world: ContainerContext, ref: string, options: Remo
   }
 };
 
-const killFirst = async (world: ContainerContext, id: ContainerId, ref: string): Promise<void> => {
+const killFirst = async (
+  world: ContainerContext,
+  id: ContainerId,
+  ref: string,
+  { volumes }: RemoveOptions,
+): Promise<void> => {
   const status = world.records.find(id)?.state.status;
   if (status === undefined || !isLive(status)) return;
   world.runs.of(id).pendingRestart?.abort();
   try {
-    await halt(world, id, { ref, command: 'kill', signal: SIGKILL, waitMs: 0 });
+    const wish = { kind: 'remove', volumes } as const;
+    await halt(world, id, { ref, command: 'kill', signal: SIGKILL, waitMs: 0, wish });
   } catch (error) {
     // It ended, or was removed, a moment before.
-    if (!isEngineError(error, 'conflict') && !isEngineError(error, 'not-found')) throw error;
+    if (isEngineError(error, 'conflict') || isEngineError(error, 'not-found')) return;
+    await forgetWish(world, id, 'remove');
+    throw error;
   }
 };
 
@@ -61,7 +71,8 @@ export const removeLocked = async (
   options: { readonly volumes: boolean },
 ): Promise<void> => {
   const { id } = container;
-  const removing = world.records.put(withState(container, { status: 'removing' }), 'anyhow');
+  const wished = withWish(container, { kind: 'remove', volumes: options.volumes });
+  const removing = world.records.put(withState(wished, { status: 'removing' }), 'anyhow');
   try {
     await Promise.all([world.snapshotter.removeRoot(id), world.logs.remove(id), world.files.remove(id)]);
     if (options.volumes) await removeAnonymousVolumes(world, id, container.mounts);
@@ -69,7 +80,7 @@ export const removeLocked = async (
     world.records.remove(id, 'soon-anyhow');
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    world.records.put(atRest(removing, { status: 'dead', error: text }), 'anyhow');
+    world.records.put(atRest(withoutWish(removing), { status: 'dead', error: text }), 'anyhow');
     world.waiters.removalFailed(id, { exitCode: container.state.exitCode, error: text });
     throw error;
   }

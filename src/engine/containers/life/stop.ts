@@ -1,4 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
+import { withoutWish } from '#domain/container/wish.ts';
 import { parseSignal, SIGTERM } from '#domain/container/signals.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -6,6 +7,7 @@ import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { launch } from '#engine/containers/launch/launch.ts';
 import { permit } from '#engine/containers/permit.ts';
+import { forgetWish } from './forget-wish.ts';
 import { halt } from './halt.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -37,11 +39,12 @@ export const restart = async (world: ContainerContext, ref: string, options: Sto
     await world.locks.run(id, async () => {
       const stopped = world.records.known(id, ref);
       // Somebody else may have been quicker.
-      if (!isLive(stopped.state.status)) await launch(world, stopped, 'hand');
+      if (!isLive(stopped.state.status)) await launch(world, withoutWish(stopped), 'hand');
     });
   } finally {
     memory.isRestartedByHand = false;
     world.runs.forget(id);
+    await forgetWish(world, id, 'restart');
   }
   announce(world, 'restart', world.records.known(id, ref));
 };
@@ -54,7 +57,8 @@ const haltIfLive = async (
 ): Promise<void> => {
   if (!isLive(container.state.status)) return;
   try {
-    await halt(world, container.id, { ref, command: 'stop', ...graceOf(container, options) });
+    const wish = { kind: 'restart', ...options } as const;
+    await halt(world, container.id, { ref, command: 'stop', ...graceOf(container, options), wish });
   } catch (error) {
     // It ended by itself before the lock was ours.
     if (!isEngineError(error, 'unchanged')) throw error;

@@ -1,4 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
+import { withoutWish, withWish } from '#domain/container/wish.ts';
+import type { ContainerId } from '#domain/value/flavor.ts';
 import type { Resources } from '#domain/container/config.ts';
 import { verifyMinimums, verifyResources } from '#domain/container/verify-resources.ts';
 import { verifyRestartPolicy } from '#domain/container/verify-settings.ts';
@@ -18,11 +20,12 @@ export const update = (world: ContainerContext, ref: string, change: UpdateConta
   return world.locks.run(id, async () => {
     const before = world.records.known(id, ref);
     const { container, warnings } = changed(world, before, change);
-    world.records.put(container);
+    const wished = world.records.put(withWish(container, container.wish ?? { kind: 'limit' }));
     try {
-      await apply(world, container, change);
+      await apply(world, wished, change.resources);
+      world.records.put(withoutWish(wished, 'limit'), 'soon');
     } catch (error) {
-      world.records.put({ ...(world.records.find(id) ?? before), host: before.host });
+      world.records.put(withoutWish({ ...(world.records.find(id) ?? before), host: before.host }, 'limit'));
       throw error;
     }
     announce(world, 'update', container);
@@ -78,10 +81,19 @@ const verifyTogether = ({ id, host: { resources: has } }: Container, wants: Part
   if (wants.memoryBytes > has.memorySwapBytes) throw engineError('update.memory-above-swap', { id });
 };
 
+/** Gives a running container the limits that its record has: an update was cut off. */
+export const applyLimits = async (world: ContainerContext, id: ContainerId): Promise<void> =>
+  world.locks.run(id, async () => {
+    const container = world.records.find(id);
+    if (container?.wish?.kind !== 'limit') return;
+    await apply(world, container, container.host.resources);
+    world.records.put(withoutWish(container), 'anyhow');
+  });
+
 const apply = async (
   world: ContainerContext,
   { id, state, host }: Container,
-  { resources }: UpdateContainer,
+  resources: UpdateContainer['resources'],
 ): Promise<void> => {
   if (Object.keys(resources).length === 0 || (state.status !== 'running' && state.status !== 'paused'))
     return;
