@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,23 @@ for (const { name, options } of variants) {
       await abandon([{ id, args: ['sleep', '1000'], step: 'exec' }]);
       await recover([id]);
       await eventually(async () => assert.equal((await world!.runtime.processes(id)).length, 1));
+      await world!.runtime.delete(id);
+    });
+
+    it('detached execs of a dead daemon go on until they end, and leave nothing', async () => {
+      const id = newId();
+      await abandon([{ id, args: ['sleep', '1000'], step: 'detached-exec' }]);
+      await recover([id]);
+      const [, exec] = await eventually(async () => {
+        const pids = await world!.runtime.processes(id);
+        assert.equal(pids.length, 2);
+        return pids;
+      });
+      process.kill(exec!, 'SIGKILL');
+      await eventually(async () => assert.equal((await world!.runtime.processes(id)).length, 1));
+      await world!.close();
+      await recover([id]);
+      assert.deepEqual(readdirSync(join(place.options.execRoot, 'execs')), []);
       await world!.runtime.delete(id);
     });
 

@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -102,6 +103,7 @@ export function makeProjectDisk(folder) {
     cpSync(join(ROOT, name), join(staging, name), { recursive: true });
   for (const path of runtimePackages())
     cpSync(join(ROOT, path), join(staging, path), { recursive: true, dereference: true });
+  symlinkSync(`node_modules/node-linux-${process.arch}/bin/node`, join(staging, 'node'));
   mkdirSync(join(staging, 'test'));
   for (const [file, name] of FOR_TESTS) cpSync(join(ROOT, '.cache', file), join(staging, 'test', name));
   const disk = join(folder, 'project.disk');

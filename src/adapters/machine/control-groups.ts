@@ -66,7 +66,8 @@ const blockIoOfUnified = (root: string, controllers: readonly string[]): CgroupF
   const hasMost = folder === undefined ? isThere : has('io.max');
   return {
     weight: hasWeight,
-    weightDevice: hasWeight,
+    // The runtime knows weights of single devices by BFQ's file alone.
+    weightDevice: has('io.bfq.weight'),
     readBps: hasMost,
     writeBps: hasMost,
     readIops: hasMost,

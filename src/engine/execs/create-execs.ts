@@ -33,6 +33,9 @@ type Entry = {
   readonly begun: Gate<RuntimeExecProcess | undefined>;
 };
 
+/** How the command is begun. */
+type Start = { readonly consoleSize?: readonly [number, number]; readonly detached?: boolean };
+
 export const createExecs = (needs: Needs): Execs => new ExecTable(needs);
 
 /** Execs live in memory: they end with their container or with the daemon's watch over them. */
@@ -76,7 +79,7 @@ class ExecTable implements Execs {
   }
 
   async startDetached(id: ExecId): Promise<void> {
-    const { process } = await this.#begin(id);
+    const { process } = await this.#begin(id, { detached: true });
     void drainAway(process);
     await refuseUnstarted(this.get(id), process);
   }
@@ -86,7 +89,7 @@ class ExecTable implements Execs {
     options: { consoleSize?: readonly [number, number]; signal: AbortSignal },
   ): Promise<Attachment> {
     const { config } = this.#entry(id).exec;
-    const { process, ended } = await this.#begin(id, options.consoleSize);
+    const { process, ended } = await this.#begin(id, options);
     return new ExecSession(process, {
       tty: config.tty,
       stdin: config.attachStdin,
@@ -154,10 +157,7 @@ class ExecTable implements Execs {
     }
   }
 
-  async #begin(
-    id: ExecId,
-    consoleSize?: readonly [number, number],
-  ): Promise<{ process: RuntimeExecProcess; ended: Promise<void> }> {
+  async #begin(id: ExecId, how: Start = {}): Promise<{ process: RuntimeExecProcess; ended: Promise<void> }> {
     const entry = this.#entry(id);
     const container = this.#needs.find(entry.exec.containerId);
     checkRunning(container, container.id);
@@ -172,14 +172,14 @@ class ExecTable implements Execs {
       );
     }
     entry.exec = { ...entry.exec, started: true };
-    const process = await this.#launch(entry, container, consoleSize);
+    const process = await this.#launch(entry, container, how);
     return { process, ended: this.#watch(entry, container, process) };
   }
 
   async #launch(
     entry: Entry,
     container: Container,
-    consoleSize?: readonly [number, number],
+    { consoleSize, detached = false }: Start,
   ): Promise<RuntimeExecProcess> {
     const { exec } = entry;
     try {
@@ -188,6 +188,7 @@ class ExecTable implements Execs {
         config: exec.config,
         users: await this.#userFiles(container.id),
         facts: this.#needs.machine.facts,
+        detached,
         ...(consoleSize === undefined ? {} : { consoleSize }),
       });
       this.#publish(`exec_start: ${exec.config.command.join(' ')}`, container, { execID: exec.id });

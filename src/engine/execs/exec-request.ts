@@ -14,6 +14,7 @@ export type ExecInput = {
   readonly users: UserFiles;
   readonly facts: MachineFacts;
   readonly consoleSize?: readonly [number, number];
+  readonly detached: boolean;
 };
 
 /** What the runtime needs to run a command in a running container (docker-semantics.md 11.1). */
@@ -23,6 +24,7 @@ export const buildExecRequest = ({
   users,
   facts,
   consoleSize,
+  detached,
 }: ExecInput): RuntimeExec => {
   const groups = config.user === '' ? container.host.groupAdd : [];
   const user = resolveUser(config.user === '' ? container.config.user : config.user, groups, users);
@@ -42,6 +44,7 @@ export const buildExecRequest = ({
     noNewPrivileges: parseSecurityOptions(container.host.securityOpt).noNewPrivileges,
     tty: config.tty,
     attachStdin: config.attachStdin,
+    detached,
     ...(size === undefined || size[0] === 0 ? {} : { consoleSize: { rows: size[0], columns: size[1] } }),
   };
 };

@@ -106,6 +106,8 @@ export type RuntimeExec = {
   readonly noNewPrivileges: boolean;
   readonly tty: boolean;
   readonly attachStdin: boolean;
+  /** Nobody will read it: without a terminal it has no streams, and outlives us. */
+  readonly detached?: boolean;
   readonly consoleSize?: TerminalSize;
 };
 

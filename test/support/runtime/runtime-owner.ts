@@ -8,7 +8,7 @@ export type Order = {
   readonly id: string;
   readonly args: readonly string[];
   readonly more?: SpecOptions & Partial<RuntimeCreate>;
-  readonly step: 'create' | 'start' | 'exec' | 'pause';
+  readonly step: 'create' | 'start' | 'exec' | 'detached-exec' | 'pause';
 };
 
 const [placeText, ordersText] = process.argv.slice(2);
@@ -23,6 +23,7 @@ for (const { id, args, more, step } of orders) {
   if (step === 'create') continue;
   await world.runtime.start(id);
   if (step === 'exec') await world.exec(id, ['sleep', '1000']);
+  if (step === 'detached-exec') await world.exec(id, ['sleep', '1000'], { detached: true });
   if (step === 'pause') await world.runtime.pause(id);
 }
 process.stdout.write('ready\n');

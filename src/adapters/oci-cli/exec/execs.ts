@@ -17,9 +17,13 @@ import type { ProcessIdentity } from '#adapters/oci-cli/process/process-identity
 import { endOf } from '#adapters/oci-cli/process/spawner.ts';
 import type { Child } from '#adapters/oci-cli/process/spawner.ts';
 import { openExecPipes } from './exec-pipes.ts';
+import { withoutStreams } from './exec-silence.ts';
 import { settleOutput } from './exec-stdio.ts';
 import type { ExecStdio } from './exec-stdio.ts';
 import { openExecTerminal } from './exec-terminal.ts';
+import { OutsideGroup } from './outside-group.ts';
+import { noteOwner, readOwner } from './owner.ts';
+import type { Owner } from './owner.ts';
 
 const killSignal = 9;
 
@@ -34,8 +38,9 @@ type ExecFiles = {
 };
 
 /**
- * Execs are direct children of this process with our pipes: half the time of one under a monitor, and they
- * need not outlive the daemon, for nobody could read them then.
+ * Execs are direct children of this process with our pipes: half the time of one under a monitor. Those with streams
+ * or a terminal end with the daemon, for nobody could read them then; detached ones have neither, and go on. None is
+ * in the daemon's own control group, which a service manager may empty.
  */
 export class Execs {
   readonly #parts: RuntimeParts;
@@ -43,6 +48,7 @@ export class Execs {
   readonly #watcher: FSWatcher;
   /** Keeps the path of sockets short, however deep the exec root lies. */
   readonly #folder: number;
+  readonly #outside: OutsideGroup;
   readonly #starting = new Map<string, () => void>();
 
   constructor(parts: RuntimeParts) {
@@ -50,6 +56,7 @@ export class Execs {
     this.#isDetached = parts.name !== 'crun';
     mkdirSync(parts.layout.execs, { recursive: true, mode: 0o700 });
     this.#folder = openSync(parts.layout.execs, 'r');
+    this.#outside = new OutsideGroup(parts.monitorGroup);
     this.#watcher = watchFolder(parts.layout.execs, (name) => this.#starting.get(name)?.());
   }
 
@@ -58,9 +65,7 @@ export class Execs {
     const files = this.#filesOf(randomBytes(8).toString('hex'));
     const { nowhere } = this.#parts.spawner;
     writeFileSync(files.spec, JSON.stringify(toProcessSpec(request)), { mode: 0o600 });
-    const stdio = request.tty
-      ? openExecTerminal(files.socket, { nowhere, size: request.consoleSize })
-      : openExecPipes(request.attachStdin, nowhere);
+    const stdio = openStdio(request, files.socket, nowhere);
     try {
       const child = await this.#spawn(id, request, { files, stdio });
       const process = await this.#waitForStart(files, child);
@@ -75,17 +80,24 @@ export class Execs {
     }
   }
 
-  /** Ends what an earlier daemon left running, and its files. */
+  /** Ends what an earlier daemon left running for clients that are gone, and removes the files of what has ended. */
   recover(): void {
+    const kept = new Set<string>();
     for (const entry of readdirSync(this.#parts.layout.execs)) {
-      if (entry.endsWith('.owner')) this.#endLeftover(this.#filesOf(entry.slice(0, -'.owner'.length)));
-      rmSync(join(this.#parts.layout.execs, entry), { force: true });
+      if (!entry.endsWith('.owner')) continue;
+      const files = this.#filesOf(entry.slice(0, -'.owner'.length));
+      const owner = readOwner(files.owner);
+      if (owner?.isDetached === true && isAlive(owner)) kept.add(entry);
+      else this.#endLeftover(files, owner);
     }
+    for (const entry of readdirSync(this.#parts.layout.execs))
+      if (!kept.has(entry)) rmSync(join(this.#parts.layout.execs, entry), { force: true });
   }
 
   close(): void {
     this.#watcher.close();
     closeSync(this.#folder);
+    this.#outside.close();
   }
 
   async #spawn(
@@ -94,8 +106,12 @@ export class Execs {
     { files, stdio }: { files: ExecFiles; stdio: ExecStdio },
   ): Promise<Child> {
     const { command, spawner, name } = this.#parts;
-    // crun's own log tells its words from the process's, also after the process began.
-    const log = name === 'crun' ? [`--log=file:${files.log}`, '--log-format=json'] : [];
+    const isSilent = request.detached === true && !request.tty;
+    // A log of its own tells the runtime's words from the process's, also after the process began.
+    const log =
+      name === 'crun' || isSilent
+        ? [`--log=${name === 'crun' ? 'file:' : ''}${files.log}`, '--log-format=json']
+        : [];
     // runc copies the streams itself unless it leaves the process alone, and then waits for whoever holds them.
     const detach = this.#isDetached ? ['--detach'] : [];
     const terminal = request.tty
@@ -105,13 +121,11 @@ export class Execs {
     const args = [...log, ...command.globalArgs, 'exec', ...detach, ...given, ...terminal, id];
     try {
       const child = await spawner.spawn({
-        path: command.path,
-        args,
         env: commandEnvironment,
-        descriptors: stdio.descriptors,
+        ...this.#outside.start(command.path, args, stdio.descriptors),
       });
       const identity = identifyProcess(child.pid);
-      if (identity !== undefined) writeFileSync(files.owner, JSON.stringify(identity), { mode: 0o600 });
+      if (identity !== undefined) noteOwner(files.owner, { ...identity, isDetached: isSilent });
       return child;
     } finally {
       stdio.release();
@@ -138,7 +152,7 @@ export class Execs {
   async #statusOf(files: ExecFiles, child: Child, process: ProcessIdentity | undefined): Promise<number> {
     const status = await endOf(child);
     if (process === undefined || !this.#isDetached) return status;
-    writeFileSync(files.owner, JSON.stringify(process), { mode: 0o600 });
+    noteOwner(files.owner, { ...process, isDetached: readOwner(files.owner)?.isDetached === true });
     return endOf(this.#parts.spawner.adopt(process.pid));
   }
 
@@ -175,8 +189,7 @@ export class Execs {
       rmSync(path, { force: true });
   }
 
-  #endLeftover(files: ExecFiles): void {
-    const owner = readOwner(files.owner);
+  #endLeftover(files: ExecFiles, owner: Owner | undefined): void {
     if (owner === undefined || !isAlive(owner)) return;
     const pid = readPid(files.pid);
     // crun is the parent of the process it runs and ends with it; of runc's the process itself is noted.
@@ -188,6 +201,11 @@ export class Execs {
     this.#parts.spawner.adopt(target.pid);
   }
 }
+
+const openStdio = (request: RuntimeExec, socket: string, nowhere: number): ExecStdio => {
+  if (request.tty) return openExecTerminal(socket, { nowhere, size: request.consoleSize });
+  return request.detached === true ? withoutStreams(nowhere) : openExecPipes(request.attachStdin, nowhere);
+};
 
 /** Where no process began, all output is the runtime's own, which `error` holds. */
 const discard = (stdio: ExecStdio): void => {
@@ -269,17 +287,5 @@ const readLog = (path: string): string => {
   } catch {
     // No log: the runtime had nothing to say.
     return '';
-  }
-};
-
-const readOwner = (path: string): ProcessIdentity | undefined => {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
-      return undefined;
-    return { pid: Number(value.pid), startTime: String(value.startTime) };
-  } catch {
-    // Cut short by the death of its writer.
-    return undefined;
   }
 };
