@@ -10,6 +10,7 @@ import { bundleOf } from './layout.ts';
 import { startMonitor } from './monitor/conmon.ts';
 import type { Monitor } from './monitor/conmon.ts';
 import type { RuntimeParts } from './parts.ts';
+import { refuseProcMounts, refuseProcMountsOf } from './proc-mounts.ts';
 import { identifyProcess } from './process/process-identity.ts';
 import { endOf } from './process/spawner.ts';
 import { saveRecord, track } from './record.ts';
@@ -29,9 +30,11 @@ export const createContainer = async (
   const { openStdin, stdinOnce } = request;
   const record = { id, cgroupPath, terminal: spec.process.terminal, openStdin, stdinOnce };
   const tracked = track(bundleOf(parts.layout, id), record);
+  refuseProcMounts(spec);
   try {
     await writeBundle(parts, tracked, request);
     const { process, monitor } = await makeProcess(parts, tracked, request);
+    refuseProcMountsOf(spec, process.pid);
     saveRecord(tracked, { ...tracked.record, process });
     await parts.seccomp?.learn(spec, tracked.bundle.state).catch((error: unknown) => {
       parts.warn('a compiled seccomp filter could not be kept', error);

@@ -73,6 +73,10 @@ export type MountRequest = {
     readonly propagation: string;
     readonly nonRecursive: boolean;
     readonly createMountpoint: boolean;
+    /** Only the mount itself is read-only, not what is mounted below it. */
+    readonly readOnlyNonRecursive?: boolean;
+    /** What is mounted below must be read-only too. */
+    readonly readOnlyForceRecursive?: boolean;
   };
   readonly volume?: {
     readonly noCopy: boolean;
@@ -222,6 +226,8 @@ export type MountPoint = {
   readonly mode: string;
   readonly writable: boolean;
   readonly propagation: string;
+  /** Of a bind: without what is mounted below its source; or with it, writable where that is. */
+  readonly depth?: 'alone' | 'writable-below';
   /** From HostConfig.Tmpfs: mounted, not listed on the wire. */
   readonly hidden?: boolean;
   /** Options of a tmpfs; of a volume, the flags of what is mounted there: a bind would lose them. */

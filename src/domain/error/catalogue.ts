@@ -156,6 +156,14 @@ export const CATALOGUE = {
   'mount.bad-spec': entry('invalid', 'invalid volume specification: {spec}'),
   'mount.bad-mode': entry('invalid', 'invalid mount mode: {mode}'),
   'mount.destination': entry('invalid', 'invalid mount path {destination}: it must be absolute and not /'),
+  'mount.read-only-depth': entry(
+    'invalid',
+    'mount options conflict: ReadOnlyNonRecursive && ReadOnlyForceRecursive',
+  ),
+  'mount.propagation-of-data-root': entry(
+    'invalid',
+    'a bind of the data root {root} from {source} must be rslave or rshared, not {propagation}',
+  ),
   'mount.propagation': entry('invalid', 'invalid propagation mode: {propagation}'),
   'mount.anonymous-read-only': entry(
     'invalid',

@@ -43,6 +43,25 @@ const withOwnOptions = (mount: Static<typeof MountBody>): Static<typeof MountBod
   }
 };
 
+const shallowReadOnly = defaulted({
+  id: 'mount-read-only-alone',
+  in: '1.44',
+  on: MountBody,
+  why: 'what is mounted below a read-only bind stayed writable',
+  source: MODERN,
+  up: (mount) =>
+    mount.ReadOnly === true && mount.Type === 'bind'
+      ? { ...mount, BindOptions: { ...mount.BindOptions, ReadOnlyNonRecursive: true } }
+      : mount,
+  examples: [
+    {
+      older: { Type: 'bind', ReadOnly: true },
+      newer: { Type: 'bind', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } },
+    },
+    { older: { Type: 'bind' }, newer: { Type: 'bind' } },
+  ],
+});
+
 const foreignOptions = defaulted({
   id: 'mount-options-of-another-kind',
   in: '1.42',
@@ -215,6 +234,7 @@ const shortId = reshape({
 export const CONTAINER_CREATE_CHANGES: readonly Change[] = [
   noImageMounts,
   oneNetwork,
+  shallowReadOnly,
   foreignOptions,
   hostCgroup,
   shareableIpc,

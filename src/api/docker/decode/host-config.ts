@@ -200,6 +200,8 @@ const decodeMountOptions = (
             propagation: bind.Propagation ?? '',
             nonRecursive: bind.NonRecursive ?? false,
             createMountpoint: bind.CreateMountpoint ?? false,
+            ...(bind.ReadOnlyNonRecursive === true ? { readOnlyNonRecursive: true } : {}),
+            ...(bind.ReadOnlyForceRecursive === true ? { readOnlyForceRecursive: true } : {}),
           },
         }),
     ...(volume === undefined

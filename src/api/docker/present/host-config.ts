@@ -137,6 +137,8 @@ const presentMount = (mount: MountRequest) => ({
           ...(mount.bind.propagation === '' ? {} : { Propagation: mount.bind.propagation }),
           ...(mount.bind.nonRecursive ? { NonRecursive: true } : {}),
           ...(mount.bind.createMountpoint ? { CreateMountpoint: true } : {}),
+          ...(mount.bind.readOnlyNonRecursive === true ? { ReadOnlyNonRecursive: true } : {}),
+          ...(mount.bind.readOnlyForceRecursive === true ? { ReadOnlyForceRecursive: true } : {}),
         },
       }),
   ...(mount.volume === undefined

@@ -102,6 +102,13 @@ const MOUNTS: Readonly<Record<string, Wording>> = {
   'mount.bad-spec': words(({ spec }) => `invalid volume specification: '${spec}'`),
   'mount.bad-mode': words(({ mode }) => `invalid mode: ${mode}`),
   'mount.destination': words(destinationWords),
+  'mount.read-only-depth': words(
+    () => 'mount options conflict: ReadOnlyNonRecursive && ReadOnlyForceRecursive',
+  ),
+  'mount.propagation-of-data-root': words(
+    ({ root, source, propagation }) =>
+      `invalid mount config: must use either propagation mode "rslave" or "rshared" when mount source is within the daemon root, daemon root: "${root}", bind mount source: "${source}", propagation: "${propagation}"`,
+  ),
   'mount.propagation': words(
     ({ propagation }) => `invalid mount config for type "bind": invalid propagation mode: ${propagation}`,
   ),

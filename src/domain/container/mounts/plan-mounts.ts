@@ -111,10 +111,19 @@ const bindMount = (request: MountRequest, common: Common): PlannedMount => {
   if (request.source !== '' && !isPropagation(propagation))
     throw engineError('mount.propagation', { propagation });
   if (!request.source.startsWith('/')) throw engineError('mount.source-relative', { path: request.source });
+  const source = cleanPath(request.source);
   return {
-    point: { ...common, type: 'bind', name: '', source: cleanPath(request.source), driver: '', propagation },
+    point: { ...common, type: 'bind', name: '', source, driver: '', propagation, ...depthOf(request) },
     mustExist: request.bind?.createMountpoint !== true,
   };
+};
+
+const depthOf = ({ readOnly, bind }: MountRequest): Pick<MountPoint, 'depth'> => {
+  const { nonRecursive, readOnlyNonRecursive, readOnlyForceRecursive } = bind ?? {};
+  if (readOnlyNonRecursive === true && readOnlyForceRecursive === true)
+    throw engineError('mount.read-only-depth');
+  if (nonRecursive === true) return { depth: 'alone' };
+  return readOnly && readOnlyNonRecursive === true ? { depth: 'writable-below' } : {};
 };
 
 const plannedTmpfs = (path: string, options: string): PlannedMount => ({

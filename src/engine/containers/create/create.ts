@@ -3,6 +3,7 @@ import { randomId } from '#lib/random-id.ts';
 import type { ContainerConfig, ContainerState } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
 import { commandOf, mergeImageConfig } from '#domain/container/merge-image.ts';
+import { withDataRootAsSlave } from '#domain/container/mounts/data-root.ts';
 import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
 import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { generateName, ownSandboxId, parseName, shortId } from '#domain/container/names.ts';
@@ -87,7 +88,8 @@ const drawUp = (world: ContainerContext, request: CreateContainer, membership?: 
     hostname: merged.hostname === '' ? defaultHostname(world, host.networkMode, id) : merged.hostname,
     exposedPorts: exposedWithBindings(merged.exposedPorts, host),
   };
-  const mounts = nameVolumes(planMounts(host, config, [], (ref) => mountsOf(world, ref, request.habits)));
+  const planned = planMounts(host, config, [], (ref) => mountsOf(world, ref, request.habits));
+  const mounts = nameVolumes(withDataRootAsSlave(planned, world.settings.dataRoot));
   const endpoints = planEndpoints(world.networks, { host, config, endpoints: request.endpoints });
   const record = (name: string): Container => ({
     id,

@@ -1,6 +1,7 @@
 import type { HostConfig } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
+import { withDataRootAsSlave } from '#domain/container/mounts/data-root.ts';
 import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
@@ -87,7 +88,8 @@ const remount = async (
   const anonymous = container.mounts.filter(
     (mount) => mount.anonymous === true && config.volumes.includes(mount.destination),
   );
-  const plan = nameVolumes(planMounts(host, config, anonymous, (ref) => givenBy(world, ref)));
+  const planned = planMounts(host, config, anonymous, (ref) => givenBy(world, ref));
+  const plan = nameVolumes(withDataRootAsSlave(planned, world.settings.dataRoot));
   await verifyMounts(world, plan);
   return plan.length === 0 ? [] : realizeMounts(world, container.id, plan);
 };

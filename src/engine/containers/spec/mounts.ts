@@ -108,11 +108,19 @@ const toRuntimeMount = (point: MountPoint): RuntimeMount => {
     const options = point.options ?? [];
     return mount(point.destination, 'tmpfs', 'tmpfs', ...tmpfsDefaults(options), ...options);
   }
-  const propagation = point.propagation === '' ? 'rprivate' : point.propagation;
-  const access = point.writable ? 'rw' : 'ro';
+  const wanted = point.propagation === '' ? 'rprivate' : point.propagation;
+  // crun takes the r of a propagation for the bind's.
+  const propagation = point.depth === 'alone' ? wanted.replace(/^r/u, '') : wanted;
   // Later words win.
   const { options = [] } = point;
-  return mount(point.destination, 'bind', point.source, 'rbind', access, propagation, ...options);
+  const bind = point.depth === 'alone' ? 'bind' : 'rbind';
+  return mount(point.destination, 'bind', point.source, bind, accessOf(point), propagation, ...options);
+};
+
+/** `rro` reaches what is mounted below. */
+const accessOf = ({ writable, depth }: MountPoint): string => {
+  if (writable) return 'rw';
+  return depth === undefined ? 'rro' : 'ro';
 };
 
 const tmpfsDefaults = (options: readonly string[]): string[] => {
