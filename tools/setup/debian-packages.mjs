@@ -41,6 +41,13 @@ export const TEST_PACKAGES = [
   { name: 'e2fsprogs', has: 'mkfs.ext4', why: 'makes small disks that fill up' },
 ];
 
+/** Only for `npm run test:machine`. @type {DebianPackage[]} */
+export const MACHINE_PACKAGES = [
+  { name: 'qemu-system-x86', has: 'qemu-system-x86_64', why: 'runs the guest' },
+  { name: 'mmdebstrap', has: 'mmdebstrap', why: "makes the guest's root" },
+  { name: 'e2fsprogs', has: 'mke2fs', why: "makes the guest's disks" },
+];
+
 const COMMAND_FOLDERS = [
   ...new Set([
     ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/')),
