@@ -110,6 +110,23 @@ describe('input that is sent before the start', () => {
     await remove(daemon, id);
   });
 
+  it('is not ended by a question that is refused', async () => {
+    const id = await create(['cat'], ONCE);
+    const { status } = await ask(daemon.socket, 'GET', `/v1.51/containers/${id}/attach/ws?stream=1&stdin=1`);
+    assert.equal(status, 400);
+    await start(id);
+    assert.equal(
+      (await ask(daemon.socket, 'GET', `/v1.51/containers/${id}/attach/ws?stream=1&stdin=1`)).status,
+      400,
+    );
+    const socket = await attach(id);
+    await write(socket, 'hello\n');
+    await close(socket, 'half first');
+    assert.equal(await wait(daemon, id), 0);
+    assert.match(await logsOf(id), /hello\n$/);
+    await remove(daemon, id);
+  });
+
   it('of a terminal waits for the run', async () => {
     const id = await create(['sh', '-c', 'read line; echo got-$line'], { ...AGAIN, Tty: true });
     const socket = await attach(id);

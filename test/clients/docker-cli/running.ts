@@ -37,6 +37,18 @@ export const RUNNING: readonly Scenario[] = [
     },
   },
   {
+    title: 'run -i -a stdin passes input on, and the container ends by itself',
+    run: async ({ docker, name }) => {
+      const { code } = await docker.run(
+        ['run', '-i', '-a', 'stdin', '--name', name(), 'busybox', 'cat'],
+        'x\n',
+      );
+      assert.equal(code, 0);
+      assert.equal(await docker.says('wait', name()), '0');
+      assert.equal(await docker.says('logs', name()), 'x');
+    },
+  },
+  {
     title: 'run -it gives a terminal of the size of ours, and it follows a resize',
     run: async ({ docker }) => {
       const { code } = await docker.onTerminal(

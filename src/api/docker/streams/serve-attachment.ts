@@ -59,13 +59,16 @@ const forwardInput = async (
   wishes: ClientWishes,
 ): Promise<void> => {
   const filter = wishes.detachKeys === undefined ? undefined : new DetachFilter(wishes.detachKeys);
+  // One that was never there has ended nothing.
+  let isHeard = !stream.signal.aborted;
   for await (const bytes of stream.input) {
     if (!wishes.stdin) continue;
+    isHeard = true;
     const passed = filter?.push(bytes) ?? { bytes, isDetached: false };
     if (passed.bytes.length > 0) await attachment.write(passed.bytes);
     if (passed.isDetached) return attachment.detach();
   }
-  if (wishes.stdin) await attachment.closeInput();
+  if (wishes.stdin && isHeard) await attachment.closeInput();
 };
 
 /** Too late for a status: the words go to the client unframed (docker-routes.md 3.10). */

@@ -66,12 +66,15 @@ const forwardInput = async (
   { leave, endsWithClient }: { readonly leave: () => void; readonly endsWithClient: boolean },
 ): Promise<void> => {
   const filter = session.tty ? new DetachFilter(DETACH_KEYS) : undefined;
+  // One that was never there has ended nothing.
+  let isHeard = !stream.signal.aborted;
   for await (const bytes of stream.input) {
+    isHeard = true;
     const passed = filter?.push(bytes) ?? { bytes, isDetached: false };
     if (passed.bytes.length > 0) await session.write(passed.bytes);
     if (passed.isDetached) return leave();
   }
-  if (!session.tty && (endsWithClient || !stream.signal.aborted)) await session.closeInput();
+  if (!session.tty && isHeard && (endsWithClient || !stream.signal.aborted)) await session.closeInput();
 };
 
 /** What an expected failure comes to once the head is out: nothing but the end of the stream. */
