@@ -139,6 +139,50 @@ describe('a slow reader of output that is kept nowhere', () => {
   });
 });
 
+describe('a slow reader of a command’s output', () => {
+  const exec = async (id: string, command: string): Promise<Duplex> => {
+    const { Id } = await daemon.client.json<{ Id: string }>('POST', `/containers/${id}/exec`, {
+      body: { Cmd: ['sh', '-c', command], AttachStdout: true },
+    });
+    return (await daemon.client.hijack(`/exec/${Id}/start`, { body: {} })).stream;
+  };
+
+  it('gets all of it, and holds up neither the end of the container nor its removal', async () => {
+    const id = await create(daemon, 'sleep 1000', { HostConfig: UNLOGGED });
+    await start(id);
+    const whole = await exec(id, `${seq}; echo done >/proc/1/fd/2`);
+    const endless = await exec(id, 'yes 1');
+    // Both have filled what is between them and their readers.
+    await until(() => whole.readableLength > 0 && endless.readableLength > 0, 'their first words');
+    assert.equal(await lastOf(unframed(whole)), LAST);
+    await daemon.client.json('POST', `/containers/${id}/kill`);
+    await daemon.client.json('DELETE', `/containers/${id}`);
+    endless.destroy();
+  });
+});
+
+describe('a slow reader of a pod’s output that is kept nowhere', () => {
+  it('gets all of it, and may hang up', async () => {
+    for (const hangsUp of [false, true]) {
+      const { ID } = await daemon.pods.json<{ ID: string }>('POST', '/pod/create', {
+        body: {
+          id: `slow-${hangsUp}`,
+          containers: [{ name: `slow-${hangsUp}`, image: 'busybox', command: ['sh', '-c', seq] }],
+          log: { type: 'none' },
+        },
+      });
+      const member = `slow-${hangsUp}`;
+      const { stream } = await daemon.pods.hijack('/attach', { query: { container: member } });
+      await daemon.pods.json('POST', '/pod/start', { query: { podId: ID } });
+      await untilStuck(member);
+      if (hangsUp) stream.destroy();
+      else assert.equal(await lastOf(unframed(stream)), LAST);
+      await daemon.client.json('POST', `/containers/${member}/wait`);
+      await daemon.pods.json('DELETE', '/pod', { query: { podId: ID } });
+    }
+  });
+});
+
 describe('a slow reader of output that a log keeps', () => {
   it('gets all of it from a container that is removed at its end', async () => {
     const id = await create(daemon, seq, { HostConfig: { AutoRemove: true } });
