@@ -543,7 +543,7 @@ export type SaveOptions = {
 export type EventRequest = {
   /** Tells first what is kept from then on. */
   readonly since?: Nanos;
-  /** Ends the stream then, at once where it is past. */
+  /** Ends the stream then, at once where it is past; alone it tells all that is kept until then. */
   readonly until?: Nanos;
   /** `until` ends the stream only: what is kept from after it is told too. */
   readonly untilIsTimer?: boolean;

@@ -191,6 +191,13 @@ describe('the events that are kept', () => {
     for (const version of ['1.30', '1.51']) assert.ok((await typesOf(version, soon)).length >= 140);
   });
 
+  it('are told up to until where there is no since, from API 1.24 on', async () => {
+    const now = `until=${Date.now() / 1000}`;
+    assert.ok((await typesOf('1.51', now)).length >= 140);
+    assert.equal((await typesOf('1.24', now)).length, 64);
+    assert.deepEqual(await typesOf('1.23', now), []);
+  });
+
   it('are told whole by a timer that is past, below API 1.24', async () => {
     const past = 'since=0&until=1';
     assert.equal((await typesOf('1.12', past)).length, 64);

@@ -114,6 +114,19 @@ describe('event bus', () => {
     assert.deepEqual(await actionsOf(bus.subscribe(request({ since: 1n, until: second - 1n }))), ['a']);
   });
 
+  it('until alone tells what was, 0 all of it, unless it is a timer', async () => {
+    const clock = new FakeClock();
+    const bus = createEventBus(clock);
+    bus.publish(event('old'));
+    clock.advance(1000);
+    const until = nanosOf(clock.now());
+    clock.advance(1000);
+    bus.publish(event('late'));
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ until }))), ['old']);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ until: 0n }))), ['old', 'late']);
+    assert.deepEqual(await actionsOf(bus.subscribe(request({ until, untilIsTimer: true }))), []);
+  });
+
   it('until may be a timer only, and the history shorter than what is kept', async () => {
     const clock = new FakeClock();
     const bus = createEventBus(clock);

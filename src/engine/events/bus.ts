@@ -63,14 +63,14 @@ class RingBus implements EventBus {
   }
 
   #historyFor({ since, until, untilIsTimer, replay }: EventRequest): readonly EngineEvent[] {
-    // Without `since` a reader gets only news, except that `until` alone bounds the replay of nothing.
-    if (since === undefined) return [];
+    const last = untilIsTimer === true || until === 0n ? undefined : until;
+    // A reader that gives no bound gets only news; one bound is enough to be told of what was.
+    if (since === undefined && (until === undefined || untilIsTimer === true)) return [];
     const kept =
       replay === undefined ? this.#history : this.#history.filter(replay.counts).slice(-replay.limit);
-    const last = untilIsTimer === true ? undefined : until;
     return kept.filter(({ at }) => {
       const nanos = nanosOf(at);
-      return nanos >= since && (last === undefined || nanos <= last);
+      return (since === undefined || nanos >= since) && (last === undefined || nanos <= last);
     });
   }
 
