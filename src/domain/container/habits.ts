@@ -15,6 +15,8 @@ export type Habits = {
   readonly lateTargets?: boolean;
   /** So are containers whose volumes it takes. */
   readonly lateVolumes?: boolean;
+  /** Less memory than this is refused. */
+  readonly leastMemoryBytes?: number;
 };
 
 type Named = {

@@ -2,7 +2,7 @@ import { engineError } from '#domain/error/catalogue.ts';
 import type { Resources } from './config.ts';
 import { verifyCpuset } from './cpuset.ts';
 
-/** Today's engines refuse less than this; up to API 1.21 it was 4 MiB. */
+/** Today's engines refuse less than this; older ones refused less than that: see `Habits`. */
 export const MINIMUM_MEMORY_BYTES = 6 * 1024 * 1024;
 
 /** What the kernel can limit. */
@@ -16,6 +16,8 @@ export type LimitSupport = {
     Record<'weight' | 'weightDevice' | 'readBps' | 'writeBps' | 'readIops' | 'writeIops', boolean>
   >;
   readonly cgroupVersion: 1 | 2;
+  /** Default: `MINIMUM_MEMORY_BYTES`. */
+  readonly leastMemoryBytes?: number | undefined;
 };
 
 type Checked = { readonly resources: Resources; readonly warnings: readonly string[] };
@@ -25,7 +27,7 @@ type Checked = { readonly resources: Resources; readonly warnings: readonly stri
  * (clients print them). docker-semantics.md 2.2, docker-modern.md 3.3.
  */
 export const verifyResources = (wanted: Resources, support: LimitSupport): Checked => {
-  verifyMemory(wanted);
+  verifyMemory(wanted, support.leastMemoryBytes);
   verifyCpu(wanted, support.cpus);
   verifyCpuset(wanted, support);
   if (wanted.blkioWeight !== 0 && (wanted.blkioWeight < 10 || wanted.blkioWeight > 1000))
@@ -41,9 +43,9 @@ export const verifyResources = (wanted: Resources, support: LimitSupport): Check
   return { resources: withSwap(resources, support), warnings };
 };
 
-const verifyMemory = (wanted: Resources): void => {
+const verifyMemory = (wanted: Resources, least?: number): void => {
   const { memoryBytes, memorySwapBytes, memorySwappiness, memoryReservationBytes } = wanted;
-  verifyMinimums(wanted);
+  verifyMinimums(wanted, least);
   if (memorySwapBytes > 0 && memoryBytes === 0) throw engineError('memory.swap-without-memory');
   if (memorySwapBytes > 0 && memorySwapBytes < memoryBytes) throw engineError('memory.swap-below-memory');
   if (memorySwappiness !== null && (memorySwappiness < -1 || memorySwappiness > 100)) {
@@ -54,14 +56,18 @@ const verifyMemory = (wanted: Resources): void => {
 };
 
 /** What an update asks for is looked at alone before it meets what is there. */
-export const verifyMinimums = (wanted: Partial<Resources>): void => {
-  verifyMinimum(wanted.memoryBytes ?? 0, 'memory.minimum');
-  verifyMinimum(wanted.memoryReservationBytes ?? 0, 'memory.reservation-minimum');
+export const verifyMinimums = (wanted: Partial<Resources>, least = MINIMUM_MEMORY_BYTES): void => {
+  verifyMinimum(wanted.memoryBytes ?? 0, 'memory.minimum', least);
+  verifyMinimum(wanted.memoryReservationBytes ?? 0, 'memory.reservation-minimum', least);
 };
 
-const verifyMinimum = (memory: number, code: 'memory.minimum' | 'memory.reservation-minimum'): void => {
-  if (memory === 0 || memory >= MINIMUM_MEMORY_BYTES) return;
-  throw engineError(code, { memory, minimum: MINIMUM_MEMORY_BYTES });
+const verifyMinimum = (
+  memory: number,
+  code: 'memory.minimum' | 'memory.reservation-minimum',
+  minimum: number,
+): void => {
+  if (memory === 0 || memory >= minimum) return;
+  throw engineError(code, { memory, minimum });
 };
 
 const verifyCpu = (wanted: Resources, cpus: number): void => {

@@ -96,6 +96,32 @@ describe('refusals as they were from API 1.22 on', () => {
     );
   });
 
+  it('the least memory is that of the version, and small limits run', async () => {
+    const least: readonly (readonly [string, number])[] = [
+      ['1.12', 512 << 10],
+      ['1.15', 4 << 20],
+      ['1.21', 4 << 20],
+      ['1.40', 4 << 20],
+      ['1.41', 6 << 20],
+    ];
+    for (const [version, bytes] of least) {
+      const within = (memory: number): Promise<{ status: number; text: string }> =>
+        create(version, { Memory: memory, HostConfig: { Memory: memory } });
+      assert.ok((await within(bytes - 1)).status >= 400, version);
+      assert.equal((await within(bytes)).status, 201, version);
+    }
+    const Cmd = ['echo', 'test'];
+    await create('1.12', { Cmd, Memory: 2_786_432 }, 'small');
+    const started = await ask(daemon.socket, 'POST', '/v1.12/containers/small/start');
+    assert.equal(started.status, 204, started.text);
+    const waited = await ask(daemon.socket, 'POST', '/v1.12/containers/small/wait');
+    assert.deepEqual(JSON.parse(waited.text), { StatusCode: 0 });
+    const path = '/v1.40/containers/small/update';
+    const limits = { Memory: 5 << 20, MemorySwap: 10 << 20 };
+    const updated = await ask(daemon.socket, 'POST', path, { body: limits });
+    assert.equal(updated.status, 200, updated.text);
+  });
+
   it('security options of info are bare names below 1.25', async () => {
     const optionsAt = async (version: string): Promise<string[]> => {
       const { text } = await ask(daemon.socket, 'GET', `/v${version}/info`);

@@ -95,10 +95,20 @@ const hostCgroup = defaulted({
   id: 'create-host-cgroup',
   in: '1.41',
   on: CreateBody,
-  why: "older clients expect the host's cgroup namespace on machines with cgroup v1",
+  why: "older clients expect the host's cgroup namespace on machines with cgroup v1, and limits from 4 MB on",
   source: MODERN,
-  up: (body) => ({ ...body, defaultsToHostCgroup: true }),
-  examples: [{ older: {}, newer: { defaultsToHostCgroup: true } }],
+  up: (body) => ({
+    ...body,
+    defaultsToHostCgroup: true,
+    habits: { leastMemoryBytes: 4 << 20, ...body.habits },
+  }),
+  examples: [
+    { older: {}, newer: { defaultsToHostCgroup: true, habits: { leastMemoryBytes: 4_194_304 } } },
+    {
+      older: { habits: { leastMemoryBytes: 524_288 } },
+      newer: { defaultsToHostCgroup: true, habits: { leastMemoryBytes: 524_288 } },
+    },
+  ],
 });
 
 const shareableIpc = defaulted({

@@ -49,7 +49,7 @@ export const CONTAINER_HABITS: readonly Change[] = [
   habit({
     id: 'volumes-from-found-at-start',
     in: '1.15',
-    why: 'volumes of other containers were looked for at start: a client took a 404 of create for a missing image',
-    older: { lateVolumes: true },
+    why: 'volumes of other containers were looked for at start: a client took a 404 of create for a missing image; memory could be limited from 512 KB on',
+    older: { lateVolumes: true, leastMemoryBytes: 512 << 10 },
   }),
 ];

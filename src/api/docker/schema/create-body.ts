@@ -215,6 +215,7 @@ export const CreateBody = Type.Object(
           bareLinks: optional(Type.Boolean()),
           lateTargets: optional(Type.Boolean()),
           lateVolumes: optional(Type.Boolean()),
+          leastMemoryBytes: optional(Type.Integer()),
         },
         internal,
       ),

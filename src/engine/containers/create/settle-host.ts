@@ -43,6 +43,7 @@ export const settleHost = (
     ...facts.cgroup,
     cgroupVersion: facts.cgroup.version,
     cpus: facts.cpus,
+    leastMemoryBytes: options.habits?.leastMemoryBytes,
     ...(facts.memoryNodes === undefined ? {} : { memoryNodes: facts.memoryNodes }),
   });
   const logConfig = resolveLogConfig(wanted.logConfig, {

@@ -41,7 +41,8 @@ const changed = (
   const { host, state } = before;
   if (state.status === 'dead' || state.status === 'removing')
     throw engineError('container.dead', { id: before.id, name: before.name });
-  verifyMinimums(wanted);
+  const leastMemoryBytes = before.habits?.leastMemoryBytes;
+  verifyMinimums(wanted, leastMemoryBytes);
   verifyTogether(before, wanted);
   if (restartPolicy !== undefined) verifyRestartPolicy(restartPolicy);
   if (restartPolicy !== undefined && host.autoRemove && !['', 'no'].includes(restartPolicy.name))
@@ -53,6 +54,7 @@ const changed = (
       ...facts.cgroup,
       cgroupVersion: facts.cgroup.version,
       cpus: facts.cpus,
+      leastMemoryBytes,
       ...(facts.memoryNodes === undefined ? {} : { memoryNodes: facts.memoryNodes }),
     },
   );
