@@ -250,7 +250,7 @@ describe('Many endpoints, their end, restarts and neighbours', () => {
     const chain = 'add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }';
     execFileSync('nft', ['-f', '-'], { input: `add table ip filter\n${chain}\n` });
     try {
-      assert.equal(await lab.askFrom(a.path, 'tcp', outside.address, 99), 'timeout');
+      await until(async () => (await lab.askFrom(a.path, 'tcp', outside.address, 99)) !== 'timeout', 30_000);
       const late = await lab.connected('late');
       assert.equal(
         await lab.askFrom(late.path, 'tcp', outside.address, 99),

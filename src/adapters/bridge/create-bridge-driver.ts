@@ -1,5 +1,6 @@
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
+import { NEWS_SIGNAL } from '#adapters/libc/netlink-watch.ts';
 import { startThread } from '#adapters/libc/thread-calls.ts';
 import type { ThreadHost } from '#adapters/libc/thread-host.ts';
 import { readHostResolver } from './host-resolver.ts';
@@ -27,6 +28,7 @@ export const createBridgeDriver = (
     onNotice: onWarning,
     host,
   });
+  const stopListening = onNews(() => thread.call('lookAround', undefined), onWarning);
   return {
     ensureBridge: async (bridge) => thread.call('ensureBridge', bridge),
     removeBridge: async (name) => thread.call('removeBridge', name),
@@ -39,6 +41,38 @@ export const createBridgeDriver = (
     unpublish: async (owner) => thread.call('unpublish', owner),
     reconcile: async (known) => thread.call('reconcile', known),
     hostResolver: readHostResolver,
-    close: () => thread.close(),
+    close: async () => {
+      stopListening();
+      await thread.close();
+    },
+  };
+};
+
+/** A firewall's reload comes in many pieces: what is missing is put back once it is over. */
+const SETTLE_MS = 200;
+/** When it could not be put back: others may hold what it needs. */
+const RETRY_MS = 2000;
+
+/** The kernel's news come as a signal; `look` is called a moment later. Gives back how to end it. */
+const onNews = (look: () => Promise<void>, onWarning: (text: string) => void): (() => void) => {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const soon = (delayMs: number): void => {
+    if (!isOver) timer ??= setTimeout(lookNow, delayMs).unref();
+  };
+  const lookNow = (): void => {
+    timer = undefined;
+    look().catch((error: unknown) => {
+      if (isOver) return;
+      onWarning(`what others took away of the network could not be put back: ${String(error)}`);
+      soon(RETRY_MS);
+    });
+  };
+  const hear = (): void => soon(SETTLE_MS);
+  process.on(NEWS_SIGNAL, hear);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    process.off(NEWS_SIGNAL, hear);
   };
 };

@@ -31,7 +31,7 @@ export type EndpointsOptions = {
   readonly warn: (text: string) => void;
 };
 
-type Endpoint = { readonly name: string; readonly networkPath?: string };
+type Endpoint = { readonly name: string; readonly bridge: string; readonly networkPath?: string };
 
 /** Veth pairs between namespaces and bridges. The alias of the host's end is the lasting record. */
 export class Endpoints {
@@ -50,11 +50,14 @@ export class Endpoints {
     this.#host = host;
     this.#warn = warn;
     this.#graveyard = graveyardOf(tag);
-    for (const { name, alias } of listLinks(host)) {
+    const links = listLinks(host);
+    const names = new Map(links.map(({ index, name }) => [index, name]));
+    for (const { name, alias, master } of links) {
       const id = this.#idOf(alias);
+      const bridge = names.get(master) ?? '';
       if (id === undefined) continue;
-      if (id === '') this.#leave({ name });
-      else this.#known.set(id, { name });
+      if (id === '') this.#leave({ name, bridge });
+      else this.#known.set(id, { name, bridge });
     }
   }
 
@@ -85,7 +88,8 @@ export class Endpoints {
       this.#deleteNow(name);
       throw error;
     }
-    this.#known.set(request.endpointId, { name, networkPath: request.networkPath });
+    const { bridge: bridgeName, networkPath } = request;
+    this.#known.set(request.endpointId, { name, bridge: bridgeName, networkPath });
   }
 
   /** Both ends, down. The thread stands inside meanwhile, where the new link must not come up with IPv6. */
@@ -111,6 +115,18 @@ export class Endpoints {
     this.#leave(endpoint);
   }
 
+  /** To a bridge that was made anew. A link whose namespace has died is none. */
+  rejoin(bridge: string, index: number): void {
+    for (const { name, bridge: own } of this.#known.values()) {
+      if (own !== bridge) continue;
+      this.#host.attempt([
+        formatChangeLink({ name, master: index }),
+        formatChangeLink({ name, hairpin: true }),
+        formatChangeLink({ name, up: true }),
+      ]);
+    }
+  }
+
   isolate(networkPath: string): void {
     using inside = this.#enter(networkPath);
     inside.request('bringing lo up', [formatChangeLink({ index: loopback, up: true })]);
@@ -126,7 +142,7 @@ export class Endpoints {
     for (const { name, alias, master } of links) {
       const id = this.#idOf(alias);
       const isHalfMade = alias === '' && bridges.has(master) && name.startsWith(namePrefix);
-      if (isHalfMade) this.#leave({ name });
+      if (isHalfMade) this.#leave({ name, bridge: '' });
       else if (id !== undefined && id !== '' && !ids.has(id)) this.disconnect(id);
       else continue;
       done.push(`removed link ${name} of ${isHalfMade ? 'no endpoint' : `unknown endpoint ${id}`}`);

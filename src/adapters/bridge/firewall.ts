@@ -8,6 +8,7 @@ import {
   formatDeleteElements,
   formatDeleteTable,
   formatGetElements,
+  formatGetRules,
   formatGetTable,
   parseElements,
 } from '#formats/netlink/set-elements.ts';
@@ -34,30 +35,74 @@ const chunkLength = 200;
  * The table outlives the daemon; each port's element carries its owner as a comment.
  */
 export class Firewall {
-  readonly #table: string;
+  readonly table: string;
   readonly #socket = new NetlinkSocket('netfilter');
   readonly #bridges = new Map<string, string>();
   #ports = new Map<string, PortRule>();
   #isLoaded = false;
+  /** As many as were loaded. */
+  #ruleCount = 0;
 
   constructor(tag: string) {
-    this.#table = `gantry_${tag}`;
+    this.table = `gantry_${tag}`;
   }
 
   /** Loads the rules at the first call, and again with all elements if somebody removed the table. */
   ensure(): void {
-    const isPresent = this.#isPresent();
-    if (this.#isLoaded && isPresent) return;
-    runNft(formatRuleset(this.#table));
-    if (this.#isLoaded) {
-      const ports = [...this.#ports.values()];
-      this.#ports = new Map();
-      for (const [name, subnet] of this.#bridges) this.#writeBridge(name, subnet);
-      this.addPorts(ports);
-    } else {
-      this.#readPorts();
-    }
+    if (this.#isLoaded && this.#isPresent()) return;
+    if (this.#isLoaded) return this.#reload();
+    this.#load();
+    this.#readPorts();
     this.#isLoaded = true;
+    return undefined;
+  }
+
+  /** Writes again what is missing of rules, bridges and ports; says whether anything was. */
+  restore(): boolean {
+    if (!this.#isLoaded || this.#isWhole()) return false;
+    this.#reload();
+    return true;
+  }
+
+  #load(): void {
+    runNft(formatRuleset(this.table));
+    this.#ruleCount = this.#countRules();
+  }
+
+  #reload(): void {
+    const ports = [...this.#ports.values()];
+    this.#load();
+    for (const [name, subnet] of this.#bridges) this.#writeBridge(name, subnet);
+    this.#readPorts();
+    this.addPorts(ports);
+  }
+
+  #isWhole(): boolean {
+    try {
+      return this.#isPresent() && this.#countRules() >= this.#ruleCount && this.#hasElements();
+    } catch (error) {
+      // A set is missing.
+      if (error instanceof SystemCallError && error.code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  #hasElements(): boolean {
+    const bridges = new Set(this.#elements(setNames.bridges).map(elementName));
+    const pairs = new Set(this.#elements(setNames.inside).map(elementName));
+    const subnets = new Set(this.#elements(setNames.subnets).map(elementName));
+    const hasBridges = [...this.#bridges].every(
+      ([name, subnet]) =>
+        bridges.has(elementName({ key: interfaceKey(name) })) &&
+        pairs.has(elementName({ key: pairKey(name) })) &&
+        subnetElements(subnet).every((element) => subnets.has(elementName(element))),
+    );
+    const present = this.#presentPorts();
+    return hasBridges && [...this.#ports].every(([name, rule]) => isSame(present.get(name), rule));
+  }
+
+  #countRules(): number {
+    return this.#socket.query('counting rules', formatGetRules(this.table)).length;
   }
 
   /** `subnet` is any address of it with prefix length. */
@@ -77,7 +122,7 @@ export class Firewall {
     if (subnet !== undefined) this.#deletePresent(setNames.subnets, subnetElements(subnet));
     this.#readPorts();
     if (this.#ports.size > 0 || this.#elements(setNames.bridges).length > 0) return;
-    this.#socket.request(`removing table ${this.#table}`, formatBatch([formatDeleteTable(this.#table)]));
+    this.#socket.request(`removing table ${this.table}`, formatBatch([formatDeleteTable(this.table)]));
     this.#isLoaded = false;
   }
 
@@ -127,7 +172,7 @@ export class Firewall {
   }
 
   #isPresent(): boolean {
-    const [answer] = this.#socket.attempt([formatGetTable(this.#table)]);
+    const [answer] = this.#socket.attempt([formatGetTable(this.table)]);
     return answer === undefined || answer.errno === 0;
   }
 
@@ -141,27 +186,31 @@ export class Firewall {
     const present = new Set(this.#elements(set).map(elementName));
     const missing = elements.filter((element) => !present.has(elementName(element)));
     if (missing.length === 0) return;
-    this.#change(`adding to ${set}`, [formatAddElements({ table: this.#table, set }, missing)]);
+    this.#change(`adding to ${set}`, [formatAddElements({ table: this.table, set }, missing)]);
   }
 
   #deletePresent(set: string, elements: readonly SetElement[]): void {
     const names = new Set(this.#elements(set).map(elementName));
     const present = elements.filter((element) => names.has(elementName(element)));
     if (present.length === 0) return;
-    this.#change(`removing from ${set}`, [formatDeleteElements({ table: this.#table, set }, present)]);
+    this.#change(`removing from ${set}`, [formatDeleteElements({ table: this.table, set }, present)]);
   }
 
   #elements(set: string): SetElement[] {
-    const replies = this.#socket.query(`reading ${set}`, formatGetElements({ table: this.#table, set }));
+    const replies = this.#socket.query(`reading ${set}`, formatGetElements({ table: this.table, set }));
     return replies.flatMap(({ body }) => parseElements(body));
   }
 
   #readPorts(): void {
+    this.#ports = this.#presentPorts();
+  }
+
+  #presentPorts(): Map<string, PortRule> {
     const rules = [
       ...this.#elements(setNames.anyPorts).map((element) => toRule(element, 0)),
       ...this.#elements(setNames.hostPorts).map((element) => toRule(element, 4)),
     ];
-    this.#ports = new Map(rules.map((rule) => [portName(rule), rule]));
+    return new Map(rules.map((rule) => [portName(rule), rule]));
   }
 
   #change(purpose: string, changes: readonly Buffer[]): void {
@@ -174,7 +223,7 @@ export class Firewall {
       const set = isAny ? setNames.anyPorts : setNames.hostPorts;
       const elements = rules.filter(({ hostIp }) => (hostIp === anyAddress) === isAny).map(toElement);
       for (let at = 0; at < elements.length; at += chunkLength) {
-        messages.push(format({ table: this.#table, set }, elements.slice(at, at + chunkLength)));
+        messages.push(format({ table: this.table, set }, elements.slice(at, at + chunkLength)));
       }
     }
     return messages;

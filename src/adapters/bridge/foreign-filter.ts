@@ -12,6 +12,7 @@ import type { NetlinkSocket } from '#adapters/libc/netlink.ts';
 export class ForeignFilter {
   readonly #netfilter: NetlinkSocket;
   readonly #warn: (text: string) => void;
+  readonly #bridges = new Set<string>();
   readonly #admitted = new Set<string>();
 
   constructor(netfilter: NetlinkSocket, warn: (text: string) => void) {
@@ -21,6 +22,7 @@ export class ForeignFilter {
 
   /** Cheap when there is nothing to do (one netlink answer): called for each new endpoint. */
   admit(bridge: string): void {
+    this.#bridges.add(bridge);
     if (this.#admitted.has(bridge) || !this.#dropsInNft()) return;
     this.#admitted.add(bridge);
     if (this.#handles(bridge).length > 0) return;
@@ -28,6 +30,13 @@ export class ForeignFilter {
       (match) => `insert rule ip filter FORWARD ${match} "${bridge}" counter accept`,
     );
     this.#run('nft', ['-f', '-'], `${rules.join('\n')}\n`);
+  }
+
+  /** Somebody has changed that table: the rules for our bridges may have gone, or be needed now. */
+  renew(): void {
+    const bridges = [...this.#bridges];
+    this.#admitted.clear();
+    for (const bridge of bridges) this.admit(bridge);
   }
 
   /** The same for machines on the old iptables; starts processes, so only with a new bridge. */
@@ -43,6 +52,7 @@ export class ForeignFilter {
 
   /** Takes our rules away again. */
   forget(bridge: string): void {
+    this.#bridges.delete(bridge);
     this.#admitted.delete(bridge);
     if (this.#policyOfNft() !== undefined) {
       const rules = this.#handles(bridge).map((handle) => `delete rule ip filter FORWARD handle ${handle}\n`);

@@ -15,6 +15,7 @@ import {
   formatGetLink,
   parseLink,
 } from '#formats/netlink/links.ts';
+import type { LinkAddress } from '#formats/netlink/addresses.ts';
 import type { Link } from '#formats/netlink/links.ts';
 import { SystemCallError } from '#adapters/libc/library.ts';
 import type { NetlinkSocket } from '#adapters/libc/netlink.ts';
@@ -63,10 +64,7 @@ export const ensureBridgeLink = (
   refuseForeign(link, tag);
   const isOurs = link.alias === aliasOf(tag);
   if (isOurs) deafenBridge(request.name, warn);
-  const present = socket
-    .query('reading addresses', formatGetAddresses())
-    .map(({ body }) => parseAddress(body))
-    .filter(({ index }) => index === link.index);
+  const present = addressesOf(socket, link);
   const address = formatIpv4(wanted.address);
   const isWanted = (other: (typeof present)[number]): boolean =>
     other.address === address && other.prefixLength === wanted.prefixLength;
@@ -80,6 +78,16 @@ export const ensureBridgeLink = (
   messages.push(formatChangeLink({ index: link.index, up: true, ...(isOurs && { mtu: request.mtu }) }));
   socket.request(`configuring bridge ${request.name}`, messages);
 };
+
+const addressesOf = (socket: NetlinkSocket, link: Link): LinkAddress[] =>
+  socket
+    .query('reading addresses', formatGetAddresses())
+    .map(({ body }) => parseAddress(body))
+    .filter(({ index }) => index === link.index);
+
+/** `cidr` is an address with prefix length. */
+export const hasAddress = (socket: NetlinkSocket, link: Link, cidr: string): boolean =>
+  addressesOf(socket, link).some(({ address, prefixLength }) => `${address}/${prefixLength}` === cidr);
 
 const createBridge = (socket: NetlinkSocket, tag: string, { name, address, mtu }: BridgeRequest): Link => {
   const macAddress = macOfAddress(parseCidr(address)?.address ?? 0);

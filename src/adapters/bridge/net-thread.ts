@@ -9,9 +9,10 @@ import { noticesToOwner, serveCalls, threadData } from '#adapters/libc/thread-ca
 import { Endpoints } from './endpoints.ts';
 import { Firewall, runNft } from './firewall.ts';
 import { ForeignFilter } from './foreign-filter.ts';
+import { Guard } from './guard.ts';
 import { forgetFlows } from './flows.ts';
 import { writeSetting } from './kernel-settings.ts';
-import { ensureBridgeLink, removeBridgeLink } from './links.ts';
+import { ensureBridgeLink, findLink, hasAddress, removeBridgeLink } from './links.ts';
 import { formatNamespaceRules } from './namespace-rules.ts';
 import { PublishedPorts } from './published-ports.ts';
 
@@ -23,6 +24,8 @@ import { PublishedPorts } from './published-ports.ts';
 export type NetCalls = {
   readonly ensureBridge: (bridge: BridgeRequest) => void;
   readonly removeBridge: (name: string) => void;
+  /** The kernel has told of changes by others. */
+  readonly lookAround: () => void;
   readonly connect: (request: EndpointRequest) => void;
   readonly disconnect: (endpointId: string) => void;
   readonly isolate: (networkPath: string) => void;
@@ -77,16 +80,40 @@ const checkTarget = (address: string): void => {
   });
 };
 
+const bridges = new Map<string, BridgeRequest>();
+
+const raiseBridge = (bridge: BridgeRequest): void => {
+  ensureBridgeLink({ socket: route, tag, warn: notifyOwner }, bridge);
+  writeSetting('ipv4/ip_forward', '1');
+  writeSetting(`ipv4/conf/${bridge.name}/route_localnet`, '1');
+};
+
+/** Where somebody took a bridge or its address away. */
+const raiseBridges = (): string[] =>
+  [...bridges.values()].flatMap((bridge) => {
+    const before = findLink(route, bridge.name);
+    const isWhole = before !== undefined && hasAddress(route, before, bridge.address);
+    if (isWhole) return [];
+    raiseBridge(bridge);
+    const link = findLink(route, bridge.name);
+    if (link !== undefined && link.index !== before?.index) endpoints.rejoin(bridge.name, link.index);
+    const what = before === undefined ? bridge.name : `the address of ${bridge.name}`;
+    return [`${what} was taken away by somebody: made again`];
+  });
+
+const guard = new Guard({ firewall, foreignFilter, raiseBridges, notify: notifyOwner });
+
 const calls: NetCalls = {
   ensureBridge: (bridge) => {
-    ensureBridgeLink({ socket: route, tag, warn: notifyOwner }, bridge);
-    writeSetting('ipv4/ip_forward', '1');
-    writeSetting(`ipv4/conf/${bridge.name}/route_localnet`, '1');
+    raiseBridge(bridge);
+    bridges.set(bridge.name, bridge);
     firewall.addBridge(bridge.name, bridge.address);
     foreignFilter.admit(bridge.name);
     foreignFilter.admitInLegacy(bridge.name);
   },
+  lookAround: () => guard.look(),
   removeBridge: (name) => {
+    bridges.delete(name);
     endpoints.bury();
     removeBridgeLink(route, tag, name);
     firewall.removeBridge(name);

@@ -127,6 +127,8 @@ export type LinkChange = {
   readonly name?: string;
   readonly up?: boolean;
   readonly alias?: string;
+  /** Index of the bridge. */
+  readonly master?: number;
   readonly group?: number;
   readonly mtu?: number;
   readonly silentIpv6?: boolean;
@@ -142,6 +144,7 @@ export const formatChangeLink = (change: LinkChange): Buffer => {
   const body: Uint8Array[] = [linkHeader(change)];
   if (change.name !== undefined) body.push(textAttribute(linkAttribute.name, change.name));
   if (change.alias !== undefined) body.push(attribute(linkAttribute.alias, Buffer.from(change.alias)));
+  if (change.master !== undefined) body.push(wordAttribute(linkAttribute.master, change.master));
   if (change.group !== undefined) body.push(wordAttribute(linkAttribute.group, change.group));
   if (change.mtu !== undefined) body.push(wordAttribute(linkAttribute.mtu, change.mtu));
   if (change.macAddress !== undefined)

@@ -21,6 +21,7 @@ const commands = {
   getTable: 1,
   deleteTable: 2,
   getChain: 4,
+  getRule: 7,
   newElement: 12,
   getElement: 13,
   deleteElement: 14,
@@ -147,6 +148,10 @@ const parseComment = (userData: Buffer | undefined): string | undefined => {
 /** Answered by the table, or ENOENT. */
 export const formatGetTable = (table: string): Buffer =>
   tablesMessage({ command: commands.getTable, flags: messageFlags.ack, body: [textAttribute(1, table)] });
+
+/** Answered by one message for each rule of the table. */
+export const formatGetRules = (table: string): Buffer =>
+  tablesMessage({ command: commands.getRule, flags: messageFlags.dump, body: [textAttribute(1, table)] });
 
 /** Part of a batch. */
 export const formatDeleteTable = (table: string): Buffer =>

@@ -98,14 +98,12 @@ export class NetworkLab {
     const peer = `${cable}x`;
     this.ip(`link add ${cable} type veth peer name ${peer}`);
     this.#outside.push(cable);
-    const inside = await this.inside(path, 'sleep', ['60']);
-    this.ip(`link set ${peer} netns ${inside.pid}`);
+    this.ip(`link set ${peer} netns ${path}`);
     this.ip(`addr add ${hostAddress}/30 dev ${cable}`);
     this.ip(`link set ${cable} up`);
     await run('nsenter', [`--net=${path}`, 'ip', 'addr', 'add', `${address}/30`, 'dev', peer]);
     await run('nsenter', [`--net=${path}`, 'ip', 'link', 'set', peer, 'up']);
     await run('nsenter', [`--net=${path}`, 'ip', 'route', 'add', 'default', 'via', hostAddress]);
-    inside.kill();
     return { id, path, address, hostAddress };
   }
 
