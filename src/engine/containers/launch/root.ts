@@ -1,3 +1,4 @@
+import type { MountPoint } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
@@ -12,7 +13,11 @@ export type ReadyRoot = { readonly path: string; readonly user: ResolvedUser };
 /** Mounts the root, makes the working directory and looks the user up inside. */
 export const prepareRoot = async (world: Needs, container: Container): Promise<ReadyRoot> => {
   const path = await world.snapshotter.mountRoot(container.id);
-  const [user] = await Promise.all([findUser(world, container), makeWorkingDirectory(world, container)]);
+  const [user] = await Promise.all([
+    findUser(world, container),
+    makeWorkingDirectory(world, container),
+    ...outermost(container.mounts).map(async (point) => makeMountPoint(world, container.id, point)),
+  ]);
   return { path, user };
 };
 
@@ -27,6 +32,28 @@ const findUser = async (world: Needs, { id, config, host }: Container): Promise<
 const readText = async ({ snapshotter }: Needs, id: string, path: string): Promise<string> => {
   const bytes = await snapshotter.readFile(id, path);
   return bytes === undefined ? '' : new TextDecoder().decode(bytes);
+};
+
+/** What lies in another mount is no place of the root. */
+const outermost = (mounts: readonly MountPoint[]): readonly MountPoint[] =>
+  mounts.filter(({ destination }) =>
+    mounts.every((other) => !destination.startsWith(`${other.destination.replace(/\/$/, '')}/`)),
+  );
+
+/** The runtime makes places as well, but not where a link of the image leads to nothing. */
+const makeMountPoint = async (
+  { snapshotter, files }: Needs,
+  id: string,
+  { type, source, destination }: MountPoint,
+): Promise<void> => {
+  const kind = type === 'bind' ? await files.hostKind(source) : 'directory';
+  try {
+    if (kind === undefined || kind === 'directory') await snapshotter.makeDirectory(id, destination);
+    else await snapshotter.makeFile(id, destination);
+  } catch (error) {
+    // Something is in the way: the runtime says so if it minds.
+    if (!(error instanceof EngineError)) throw error;
+  }
 };
 
 const makeWorkingDirectory = async ({ snapshotter }: Needs, { id, config }: Container): Promise<void> => {
