@@ -29,6 +29,9 @@ const SPECIAL_BITS = 0o7000;
 const MAX_ID = 4_294_967_294;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
+/** What is left to do for a directory at the end: an archive may have a million. */
+type Nature = Pick<TarEntry, 'uid' | 'gid' | 'mode' | 'modified'> & { readonly xattrs?: TarEntry['xattrs'] };
+
 type OpenFile = {
   readonly path: LayerPath;
   readonly entry: TarEntry;
@@ -44,7 +47,7 @@ type OpenFile = {
  */
 export class LayerUnpacker implements TarHandlers {
   readonly #tree = new LayerTree((path) => this.#forget(path));
-  readonly #directories = new Map<LayerPath, TarEntry>();
+  readonly #directories = new Map<LayerPath, Nature>();
   readonly #warnings = new Set<string>();
   #file: OpenFile | undefined;
   #sizeBytes = 0;
@@ -145,7 +148,7 @@ export class LayerUnpacker implements TarHandlers {
         return this.#startFile(path, entry);
       case 'directory':
         this.#tree.makeDirectory(path);
-        this.#directories.set(path, entry);
+        this.#directories.set(path, natureOf(entry));
         return undefined;
       case 'symlink':
         this.#tree.makeSymlink(path, entry.linkPath);
@@ -190,7 +193,7 @@ export class LayerUnpacker implements TarHandlers {
     this.#setTimes(path, entry, descriptor);
   }
 
-  #finishDirectory(path: LayerPath, entry: TarEntry): void {
+  #finishDirectory(path: LayerPath, entry: Nature): void {
     const descriptor = openSync(toNative(path), DIRECTORY);
     try {
       if (entry.uid !== 0 || entry.gid !== 0) fchownSync(descriptor, entry.uid, entry.gid);
@@ -211,15 +214,18 @@ export class LayerUnpacker implements TarHandlers {
     setTimes(native, entry.modified);
   }
 
-  #setTimes(path: LayerPath, entry: TarEntry, descriptor: number): void {
+  #setTimes(path: LayerPath, entry: Nature, descriptor: number): void {
     const { seconds, nanoseconds } = entry.modified;
     // Node's times are doubles, exact for whole seconds only; and it takes a time before 1970 for now.
     if (nanoseconds === 0 && seconds >= 0) futimesSync(descriptor, seconds, seconds);
     else setTimes(toNative(path), entry.modified);
   }
 
-  #setAttributes(path: LayerPath, entry: TarEntry): void {
-    for (const [name, value] of entry.xattrs) {
+  #setAttributes(
+    path: LayerPath,
+    { xattrs = [] }: { readonly xattrs?: Iterable<readonly [string, Buffer]> },
+  ): void {
+    for (const [name, value] of xattrs) {
       // These steer overlayfs itself; an image has no business with them.
       if (name.startsWith('trusted.overlay.') || name.startsWith('user.overlay.')) continue;
       try {
@@ -239,3 +245,6 @@ export class LayerUnpacker implements TarHandlers {
     for (const key of this.#directories.keys()) if (key.startsWith(below)) this.#directories.delete(key);
   }
 }
+
+const natureOf = ({ uid, gid, mode, modified, xattrs }: TarEntry): Nature =>
+  xattrs.size === 0 ? { uid, gid, mode, modified } : { uid, gid, mode, modified, xattrs };
