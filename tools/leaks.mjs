@@ -6,8 +6,11 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { listFiles } from './leaks/files.mjs';
 import { listThings } from './leaks/machine.mjs';
+
 import { findRoots, readClaims } from './leaks/records.mjs';
+import { FairClock } from './test/fair-clock.mjs';
 
 /** @typedef {import('./leaks/machine.mjs').Thing} Thing */
 /** @typedef {import('./leaks/records.mjs').Claim} Claim */
@@ -24,7 +27,8 @@ const PAUSE_MS = 250;
  */
 export async function findLeaks(asked, patienceMs = PATIENCE_MS) {
   let leaks = lookOnce(asked);
-  for (const deadline = Date.now() + patienceMs; leaks.length > 0 && Date.now() < deadline;) {
+  const clock = new FairClock();
+  while (leaks.length > 0 && clock.elapsedMs() < patienceMs) {
     await sleep(PAUSE_MS);
     const names = new Set(lookOnce(asked).map(({ name }) => name));
     leaks = leaks.filter(({ name }) => names.has(name));
@@ -36,7 +40,10 @@ export async function findLeaks(asked, patienceMs = PATIENCE_MS) {
 function lookOnce(asked) {
   const roots = findRoots(asked);
   // Things first: what is recorded between the two looks is no leak.
-  const things = listThings([...roots.dataRoots, ...roots.execRoots]);
+  const things = [
+    ...listThings([...roots.dataRoots, ...roots.execRoots]),
+    ...roots.dataRoots.flatMap(listFiles),
+  ];
   const claims = readClaims(roots);
   return things.filter((thing) => !claims.some((claim) => covers(claim, thing)));
 }
@@ -47,8 +54,19 @@ function lookOnce(asked) {
  */
 export function covers(claim, thing) {
   if (!isOf(claim, thing)) return false;
+  if (thing.kind === 'file') return coversFile(claim, thing);
   if (thing.endpoint !== undefined) return claim.endpoints.has(thing.endpoint);
-  return thing.container === undefined || claim.containers.has(thing.container);
+  return thing.container === undefined ? claim.isAlive : claim.containers.has(thing.container);
+}
+
+/**
+ * @param {Claim} claim
+ * @param {Thing} thing
+ */
+function coversFile({ known, volumes, isServed }, { container, volume, work }) {
+  if (container !== undefined) return known.has(container);
+  if (volume !== undefined) return volumes.has(volume);
+  return work !== undefined && isServed;
 }
 
 /**

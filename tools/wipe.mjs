@@ -32,6 +32,8 @@ const REMOVERS = {
   },
   table: (name) => run('nft', 'delete', 'table', ...name.split(' ')),
   cgroup: (name) => rmdirSync(name),
+  // They go with the data root.
+  file: () => undefined,
 };
 
 /** Processes first, because they refuse; inner things before outer ones, because listed outer ones first. */

@@ -14,17 +14,18 @@ import { createMonitorLog } from '#adapters/monitor-log/log-store.ts';
 import { createProcessTable } from '#adapters/process-table/create-process-table.ts';
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
 import { createSandboxes } from '#adapters/namespaces/create-sandboxes.ts';
-import { leaveMemoryRoot } from '#adapters/oci-cli/memory-root.ts';
 import { createOciRuntime } from '#adapters/oci-cli/runtime.ts';
 import { createOverlay } from '#adapters/overlay/overlay.ts';
 import { createRegistryClient } from '#adapters/registry-http/registry-client.ts';
 import { SqliteStateStore } from '#adapters/sqlite/sqlite-state-store.ts';
 import { systemClock } from '#adapters/system-clock/system-clock.ts';
+import { hasProcess } from '#domain/container/lifecycle.ts';
+import type { StateStore } from '#engine/ports/state-store.ts';
 import { createEngine } from '#engine/create-engine.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { EngineSettings } from '#engine/world.ts';
 import type { Config } from './config.ts';
-import { claimExecRoot } from './exec-root.ts';
+import { claimExecRoot, leaveExecRoot } from './exec-root.ts';
 import type { Log } from './log.ts';
 
 /** Everything of one daemon below its listeners. */
@@ -34,7 +35,7 @@ export type Composition = {
   recover(): Promise<string[]>;
   /** Registries and labels of a reloaded configuration. */
   reload(config: Config): void;
-  /** With its containers stopped a daemon has nothing to keep: its bridge, rules and mounts go too. */
+  /** Where nothing of it runs a daemon has nothing to keep: its bridge, rules, groups and mounts go too. */
   close(options: { stopContainers: boolean }): Promise<void>;
 };
 
@@ -90,8 +91,9 @@ export const compose = async (config: Config, version: string, log: Log): Promis
       registry.update(registryOptions(next, version));
       Object.assign(settings, shownOf(next));
     },
-    close: async ({ stopContainers: isIdle }) => {
-      await built.close({ stopContainers: isIdle });
+    close: async (how) => {
+      await built.close(how);
+      const isIdle = isNothingLeft(state);
       // The pods' may be there from a run that had it.
       if (isIdle) for (const { name } of [config.podBridge, config.bridge]) await network.removeBridge(name);
       await closeParts({ logs, runtime, sandboxes, network, archive, snapshotter, host, state });
@@ -124,6 +126,10 @@ const machineParts = (machine: ReturnType<typeof createMachine>) => ({
   clock: systemClock,
 });
 
+/** No process, and no sandbox that waits for one. */
+const isNothingLeft = ({ containers, sandboxes }: StateStore): boolean =>
+  sandboxes.list().length === 0 && containers.list().every(({ state }) => !hasProcess(state.status));
+
 type Closing = {
   readonly logs: Disposable;
   readonly runtime: { close(): Promise<void> };
@@ -153,7 +159,7 @@ const leaveMounts = async (
 ): Promise<void> => {
   try {
     await volumes.close({ isIdle });
-    if (isIdle) leaveMemoryRoot(execRoot);
+    if (isIdle) await leaveExecRoot(execRoot);
   } catch (error) {
     warn(`something stays mounted: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { leaveMemoryRoot } from '#adapters/oci-cli/memory-root.ts';
 import type { Config } from './config.ts';
 import { OptionError } from './options.ts';
 
@@ -20,6 +21,14 @@ export const claimExecRoot = async (config: Config): Promise<void> => {
     );
   const mark: Mark = { dataRoot: config.dataRoot, tag: config.tag, pid: process.pid };
   await writeFile(file, JSON.stringify(mark));
+};
+
+/** Once nothing runs: what is in it is of no use to the next daemon. What others put there stays. */
+export const leaveExecRoot = async (execRoot: string): Promise<void> => {
+  leaveMemoryRoot(execRoot);
+  await rm(path.join(execRoot, 'gantry.json'), { force: true });
+  for (const name of await readdir(execRoot)) await rmdir(path.join(execRoot, name)).catch(() => undefined);
+  await rmdir(execRoot).catch(() => undefined);
 };
 
 const readMark = async (file: string): Promise<Mark | undefined> => {

@@ -199,7 +199,7 @@ export const imageArchive = async (name: 'busybox' | 'debian'): Promise<string> 
   return archive;
 };
 
-/** A daemon leaves its bridge and firewall table to the next one on its data root; a test has no next one. */
+/** A killed daemon leaves its bridge and firewall table to the next one on its data root; a test has no next one. */
 const removeNetwork = async (execRoot: string): Promise<void> => {
   const mark = await readFile(path.join(execRoot, 'gantry.json'), 'utf8').catch(() => undefined);
   if (mark === undefined) return;

@@ -8,12 +8,15 @@ import { basename, join } from 'node:path';
  * `tag` (a daemon's, or its first six characters), `root` (a data or exec root), and within that by `container`
  * (a container or sandbox id) or `endpoint`. With neither of the two it belongs to the daemon as a whole.
  * @typedef {object} Thing
- * @property {'mount' | 'namespace' | 'link' | 'table' | 'cgroup' | 'process'} kind
+ * @property {'mount' | 'namespace' | 'link' | 'table' | 'cgroup' | 'process' | 'file'} kind
  * @property {string} name
  * @property {string | undefined} [tag]
  * @property {string | undefined} [root]
  * @property {string | undefined} [container]
  * @property {string | undefined} [endpoint]
+ * @property {string} [volume] of files alone, as are the next ones
+ * @property {string} [work] what only a daemon that is at it may have
+ * @property {boolean} [isAbandoned]
  */
 
 /** Where a mount with our name in its path is surely ours. */

@@ -15,8 +15,12 @@ const DEFAULT_EXEC_ROOT = '/run/gantry';
  * @property {string} dataRoot
  * @property {string[]} execRoots
  * @property {string} tag
+ * @property {boolean} isServed by a daemon
+ * @property {boolean} isAlive a daemon serves it, or something of it lives: only then may a daemon's own things be there
  * @property {Set<string>} containers ids of containers, and of the sandboxes they use, that may be on the machine
  * @property {Set<string>} endpoints
+ * @property {Set<string>} known ids of all containers and pods, which may have files
+ * @property {Set<string>} volumes
  */
 
 /**
@@ -61,7 +65,14 @@ export function readClaims({ dataRoots, execRoots }) {
     .filter((dataRoot) => existsSync(join(dataRoot, 'gantry.db')))
     .map((dataRoot) => {
       const own = execRoots.filter((root) => readMark(root)?.dataRoot === dataRoot);
-      return { dataRoot, execRoots: own, tag: toTag(dataRoot), ...readRecords(dataRoot, own.some(isServed)) };
+      const served = own.some(isServed);
+      return {
+        dataRoot,
+        execRoots: own,
+        tag: toTag(dataRoot),
+        isServed: served,
+        ...readRecords(dataRoot, own),
+      };
     });
 }
 
@@ -71,15 +82,25 @@ export function toTag(dataRoot) {
 }
 
 /**
+ * Where a daemon is at work, things may be on their way in or out; where none is, a container is there if its monitor is.
  * @param {string} dataRoot
- * @param {boolean} isBusy a daemon is at work on it, so things may be on their way in or out
+ * @param {string[]} execRoots
  */
-function readRecords(dataRoot, isBusy) {
+function readRecords(dataRoot, execRoots) {
+  const isBusy = execRoots.some(isServed);
+  const monitored = new Set(
+    listMonitors().flatMap(({ root, container }) => (execRoots.includes(root ?? '') ? [container] : [])),
+  );
   const live = new Set(['running', 'paused', 'restarting', ...(isBusy ? ['creating', 'removing'] : [])]);
   const found = readTables(dataRoot);
-  const containers = found.containers.filter(({ state }) => live.has(state?.status));
+  const containers = found.containers.filter(
+    ({ id, state }) => live.has(state?.status) && (isBusy || monitored.has(id)),
+  );
   const records = [...containers, ...found.pods];
   return {
+    isAlive: isBusy || containers.length > 0 || found.sandboxes.length > 0,
+    known: new Set([...found.containers, ...found.pods].map(({ id }) => id)),
+    volumes: new Set(found.volumes.map(({ name }) => name)),
     containers: new Set([
       ...containers.flatMap(({ id, sandboxId }) => [id, sandboxId]),
       ...found.pods.map(({ sandboxId }) => sandboxId),
@@ -100,6 +121,7 @@ function readTables(dataRoot) {
       containers: queryTable(file, 'containers'),
       pods: queryTable(file, 'pods'),
       sandboxes: queryTable(file, 'sandboxes'),
+      volumes: queryTable(file, 'volumes'),
     };
   } catch (error) {
     // Wiped while we looked.
@@ -110,8 +132,8 @@ function readTables(dataRoot) {
   }
 }
 
-/** @type {Record<'containers' | 'pods' | 'sandboxes', any[]>} */
-const NOTHING = { containers: [], pods: [], sandboxes: [] };
+/** @type {Record<'containers' | 'pods' | 'sandboxes' | 'volumes', any[]>} */
+const NOTHING = { containers: [], pods: [], sandboxes: [], volumes: [] };
 
 /**
  * A daemon holds its database for itself alone, so a copy is read. It is copied until nothing was moved from the
@@ -131,7 +153,7 @@ function copyDatabase(file, scratch) {
 
 /**
  * @param {string} file
- * @param {'containers' | 'pods' | 'sandboxes'} table
+ * @param {'containers' | 'pods' | 'sandboxes' | 'volumes'} table
  * @returns {any[]}
  */
 function queryTable(file, table) {
