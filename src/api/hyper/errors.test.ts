@@ -4,7 +4,7 @@ import type { EngineError } from '#domain/error/engine-error.ts';
 import { errorReply, presentError } from './errors.ts';
 
 const statusOf = (kind: EngineError['kind'], code: string, route: string): number =>
-  presentError({ kind, code, message: 'm' }, { route }).status;
+  presentError({ kind, code, message: 'm', params: {} }, { route }).status;
 
 test('creating answers 404 for a missing image alone', () => {
   assert.equal(statusOf('not-found', 'image.not-found', 'pod-create'), 404);
@@ -12,9 +12,19 @@ test('creating answers 404 for a missing image alone', () => {
   assert.equal(statusOf('not-found', 'container.not-found', 'pod-create'), 500);
 });
 
-test('the oldest clients find the words at which they pull', () => {
-  const { message } = presentError({ kind: 'not-found', code: 'image.not-found', message: 'x' }, {});
-  assert.match(message, /could not find image: no such id/);
+test('a missing image is named with its tag', () => {
+  const params = { ref: 'x', name: 'x:latest' };
+  const { message } = presentError({ kind: 'not-found', code: 'image.not-found', message: 'm', params }, {});
+  assert.equal(message, 'No such image: x:latest');
+});
+
+test('hyperd’s own sentence counts before the engine’s, by route', () => {
+  const params = { ref: 'x' };
+  const said = (route: string): string =>
+    presentError({ kind: 'not-found', code: 'pod.not-found', message: 'm', params }, { route }).message;
+  assert.equal(said('pod-stop'), 'Can not find pod(x)');
+  assert.equal(said('pod-remove'), 'Can not find that Pod(x)');
+  assert.equal(said('nowhere'), 'm');
 });
 
 test('what is unknown is 500, but where clients look', () => {

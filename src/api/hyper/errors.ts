@@ -1,8 +1,10 @@
 import type { ShownError } from '#api/dialect/change.ts';
 import type { Reply } from '#api/http/reply.ts';
 import type { EngineError } from '#domain/error/engine-error.ts';
+import { sayAs } from './wording/sentence.ts';
+import { END_OF_INPUT, TODAY } from './wording/today.ts';
 
-type Shown = Pick<EngineError, 'kind' | 'code' | 'message'>;
+type Shown = Pick<EngineError, 'kind' | 'code' | 'message' | 'params'>;
 
 /** Codes with a status of their own on some routes or on all (hyperd-api 0.4, 2). */
 const RULES: readonly {
@@ -27,14 +29,34 @@ const RULES: readonly {
 
 /**
  * hyperd tells few errors apart and everything else is 500, also what is unknown. Clients pull images when a create
- * answers 404, so there only a missing image may; old clients look for the words they know.
+ * answers 404, so there only a missing image may. Its own sentences where it had one, else the engine's.
  */
 export const presentError = (error: Shown, { route }: { readonly route?: string }): ShownError => {
-  const status = statusOf(error, route);
-  if (error.code !== 'image.not-found') return { status, message: error.message };
-  const words = error.message.replace(/^no such/, 'No such');
-  return { status, message: `${words}: could not find image: no such id` };
+  const said = sayAs(TODAY, error, route);
+  const message = said?.message ?? (cutsShort(error.message, route) ? END_OF_INPUT : error.message);
+  const isJson = route === 'port-change' && JSON_CODES.has(error.code);
+  return {
+    status: said?.status ?? statusOf(error, route),
+    message: isJson ? `failed to parse json: ${message}` : message,
+  };
 };
+
+/** Routes that read all before they parse: another sentence for what is cut short. */
+const cutsShort = (message: string, route: string | undefined): boolean =>
+  /(?:^|: )(?:unexpected )?EOF$/u.test(message) && route !== undefined && READ_WHOLE.has(route);
+
+const READ_WHOLE: ReadonlySet<string> = new Set([
+  'pod-create',
+  'pod-run',
+  'pod-labels',
+  'container-create',
+  'port-change',
+  'service-add',
+  'service-update',
+  'service-delete',
+]);
+
+const JSON_CODES: ReadonlySet<string> = new Set(['body.syntax', 'body.type', 'body.empty']);
 
 const statusOf = ({ kind, code }: Shown, route: string | undefined): number => {
   const rule = RULES.find(

@@ -27,13 +27,14 @@ export const verifyPodSpec = (spec: PodSpec): void => {
   );
   refuseTwins(spec.services);
   spec.services.forEach(verifyService);
-  for (const container of spec.containers) verifyPodContainer(container, spec);
+  for (const [index, container] of spec.containers.entries()) verifyPodContainer(container, spec, index);
   refuseDoubles(
     'containers',
     spec.containers.flatMap(({ name }) => (name === '' ? [] : [parseName(name)])),
   );
   spec.volumes.forEach(verifyVolume);
-  for (const { name, cache } of spec.volumes) verifyCache(`volume ${name}`, cache);
+  for (const [index, { name, cache }] of spec.volumes.entries())
+    verifyCache({ place: `volume ${name}`, list: 'volumes', index }, cache);
   for (const address of spec.dns.servers) verifyNameServer(address);
   for (const mapping of spec.portMappings) portsOfMapping(mapping);
   verifyWhiteLists(spec.whiteLists);
@@ -58,7 +59,7 @@ const LONGEST_HOSTNAME = 63;
 const verifyHostname = (hostname: string): void => {
   if (hostname === '') return;
   const isGood = hostname.length <= LONGEST_HOSTNAME && hostname.split('.').every((part) => LABEL.test(part));
-  if (!isGood) throw engineError('pod.hostname', { hostname });
+  if (!isGood) throw engineError('pod.hostname', { hostname, length: hostname.length });
 };
 
 /** Throws `pod.isolation`. */
@@ -73,7 +74,8 @@ export const verifyResources = ({ cpus, memoryBytes }: PodSpec['resources']): vo
 };
 
 const verifyInterfaces = ({ interfaces }: PodSpec): void => {
-  if (interfaces.filter(({ gateway }) => gateway !== '').length > 1) throw engineError('pod.gateway');
+  const [, second] = [...interfaces.entries()].filter(([, { gateway }]) => gateway !== '');
+  if (second !== undefined) throw engineError('pod.gateway', { index: second[0] });
   refuseDoubles(
     'interfaces',
     interfaces.flatMap(({ name }) => (name === '' ? [] : [name])),
@@ -113,30 +115,33 @@ export const addressOf = (text: string): string | undefined => {
 export const verifyPodContainer = (
   container: PodContainerSpec,
   pod: { readonly volumes: readonly PodVolume[]; readonly files: readonly PodFile[] },
+  index: number,
 ): void => {
   const label = container.name === '' ? container.image : container.name;
   if (container.name !== '') parseName(container.name);
-  refuseDoubles(`volumes of container ${label}`, container.volumes.map(volumeNameOf));
+  refuseDoubles(`volumes of container ${label}`, container.volumes.map(volumeNameOf), index);
   refuseDoubles(
     `envs of container ${label}`,
     container.env.map((entry) => entry.split('=')[0] ?? entry),
+    index,
   );
   for (const { file, detail, permissions } of container.files) {
     const isThere = detail !== undefined || pod.files.some(({ name }) => name === file);
     if (!isThere)
-      throw engineError('pod.missing-reference', { field: 'files', container: label, name: file });
+      throw engineError('pod.missing-reference', { field: 'files', container: label, name: file, index });
     if (permissionsOf(permissions) === undefined)
-      throw engineError('pod.file-permissions', { container: label, value: permissions });
+      throw engineError('pod.file-permissions', { container: label, value: permissions, index });
   }
   for (const reference of container.volumes) {
     const name = volumeNameOf(reference);
     const isThere = reference.detail !== undefined || pod.volumes.some((volume) => volume.name === name);
-    if (!isThere) throw engineError('pod.missing-reference', { field: 'volumes', container: label, name });
+    if (!isThere)
+      throw engineError('pod.missing-reference', { field: 'volumes', container: label, name, index });
     if (reference.detail === undefined) continue;
-    verifyVolume(reference.detail);
-    verifyCache(`volume ${name}`, reference.detail.cache);
+    verifyVolume(reference.detail, index);
+    verifyCache({ place: `volume ${name}`, list: 'volumes', index }, reference.detail.cache);
   }
-  verifyCache(`container ${label}`, container.cache);
+  verifyCache({ place: `container ${label}`, list: 'containers', index }, container.cache);
   if (container.image === '') throw engineError('pod.no-image', { container: label });
 };
 
@@ -153,8 +158,8 @@ export const permissionsOf = (text: string): number | undefined => {
   return match === null ? undefined : Number.parseInt(match[0], 8);
 };
 
-const verifyVolume = ({ name, kind, format = '', source }: PodVolume): void => {
-  if (kind === 'unknown') throw engineError('pod.volume-format', { format, name });
+const verifyVolume = ({ name, kind, format = '', source }: PodVolume, index: number): void => {
+  if (kind === 'unknown') throw engineError('pod.volume-format', { format, name, index });
   if (kind === 'block' || kind === 'network') throw engineError('pod.volume-unsupported', { kind, name });
   if (kind === 'host' && !source.startsWith('/'))
     throw engineError('pod.volume-source', { name, path: source });
@@ -170,8 +175,10 @@ const CACHES: ReadonlySet<string> = new Set([
   'writethrough',
 ]);
 
-const verifyCache = (place: string, cache = ''): void => {
-  if (!CACHES.has(cache)) throw engineError('pod.cache', { place, value: cache });
+type Place = { readonly place: string; readonly list: string; readonly index: number };
+
+const verifyCache = (where: Place, cache = ''): void => {
+  if (!CACHES.has(cache)) throw engineError('pod.cache', { ...where, value: cache });
 };
 
 const verifyNameServer = (address: string): void => {
@@ -181,12 +188,16 @@ const verifyNameServer = (address: string): void => {
 
 /** Throws `pod.white-list`. */
 export const verifyWhiteLists = ({ internal, external }: WhiteLists): void => {
-  for (const network of [...internal, ...external]) {
-    if (parseCidr(network) === undefined) throw engineError('pod.white-list', { network });
+  for (const [list, networks] of [
+    ['internal', internal],
+    ['external', external],
+  ] as const) {
+    const bad = networks.find((network) => parseCidr(network) === undefined);
+    if (bad !== undefined) throw engineError('pod.white-list', { network: bad, list });
   }
 };
 
-const refuseDoubles = (field: string, names: readonly string[]): void => {
+const refuseDoubles = (field: string, names: readonly string[], container = 0): void => {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw engineError('pod.duplicate', { field, name: twice });
+  if (twice !== undefined) throw engineError('pod.duplicate', { field, name: twice, index: container });
 };

@@ -55,13 +55,15 @@ const sandboxFor = (world: PodContext, pod: Pod, wanted: SandboxId | undefined):
   const found = world.pods.sandbox(wanted);
   if (found.podId !== '' && found.podId !== pod.id)
     throw engineError('sandbox.busy', { id: wanted, pod: found.podId });
-  if (!isSameSize(found.resources, pod.spec.resources))
-    throw engineError('sandbox.resources', { id: wanted, pod: pod.id });
+  const field = otherSize(found.resources, pod.spec.resources);
+  if (field !== undefined) throw engineError('sandbox.resources', { id: wanted, pod: pod.id, field });
   return { ...found, podId: pod.id };
 };
 
-const isSameSize = (one: PodResources, other: PodResources): boolean =>
-  one.cpus === other.cpus && one.memoryBytes === other.memoryBytes;
+const otherSize = (one: PodResources, other: PodResources): 'cpu' | 'memory' | undefined => {
+  if (one.cpus !== other.cpus) return 'cpu';
+  return one.memoryBytes === other.memoryBytes ? undefined : 'memory';
+};
 
 const planEndpoints = (world: PodContext, { spec, sandboxId }: Pod): PodEndpoint[] => {
   const interfaces = spec.interfaces.length === 0 ? [AUTOMATIC] : spec.interfaces;

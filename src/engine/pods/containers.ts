@@ -29,7 +29,7 @@ export const addContainer = async (
   return world.locks.run(podLock(id), async () => {
     const pod = world.pods.known(id);
     permitPod(pod, 'add-container');
-    verifyPodContainer(wanted, pod.spec);
+    verifyPodContainer(wanted, pod.spec, 0);
     const spec = {
       ...wanted,
       name: wanted.name === '' ? containerName(id, wanted.image, randomLetters()) : parseName(wanted.name),

@@ -134,7 +134,7 @@ describe('stats', () => {
       assertUse(own);
     }
     await killPod(daemon, 'used');
-    assertRefused(await tell(daemon, 'GET /pod/stats?podId=used'), 500, /not running/u);
+    assertRefused(await tell(daemon, 'GET /pod/stats?podId=used'), 500, /non-running pod \(used\)/u);
     await removePod(daemon, 'used');
   });
 });

@@ -134,7 +134,11 @@ describe('lists', () => {
     for (const query of ['', '?item=', '?item=pod'])
       assert.equal(await tell(daemon, `GET /list${query}`), listText('modern', 'pod', podLines()));
     for (const item of ['pods', 'image', 'POD', 'toString'])
-      assertRefused(await tell(daemon, `GET /list?item=${item}`), 500, new RegExp(`list ${item}`, 'u'));
+      assertRefused(
+        await tell(daemon, `GET /list?item=${item}`),
+        500,
+        new RegExp(`support ${item} list`, 'u'),
+      );
   });
 
   it('may be of one pod or one VM', async () => {

@@ -130,7 +130,7 @@ describe('changes of port mappings are refused', () => {
 
   it('by another word than add and delete, 400', async () => {
     for (const action of ['remove', 'ADD', 'list'])
-      assertRefused(await change('strict', action, [tcp('80', port(21))]), 400, new RegExp(action, 'u'));
+      assertRefused(await change('strict', action, [tcp('80', port(21))]), 400, /Only add or delete/u);
     await assertUnchanged();
   });
 
@@ -142,13 +142,13 @@ describe('changes of port mappings are refused', () => {
 
   it('where ports make no sense, 500', async () => {
     for (const [mapping, words] of [
-      [tcp('http', '80'), /containerPort http/u],
-      [tcp('', port(21)), /containerPort/u],
-      [tcp('65536', port(21)), /containerPort 65536/u],
-      [tcp('90-80', port(21)), /containerPort 90-80/u],
-      [tcp('80-82', `${port(21)}-${port(22)}`), /does not fit 80-82/u],
-      [tcp('80-82', port(21)), /does not fit 80-82/u],
-      [tcp('80', '-1'), /hostPort -1/u],
+      [tcp('http', '80'), /parsing "http"/u],
+      [tcp('', port(21)), /parsing ""/u],
+      [tcp('65536', port(21)), /parsing "65536"/u],
+      [tcp('90-80', port(21)), /max 80 is smaller than min 90/u],
+      [tcp('80-82', `${port(21)}-${port(22)}`), /mismatch: .* vs 80-82/u],
+      [tcp('80-82', port(21)), /mismatch: .* vs 80-82/u],
+      [tcp('80', '-1'), /parsing ""/u],
       [{ ...tcp('80', port(21)), protocol: 'sctp' }, /protocol sctp/u],
     ] as const)
       // One of them is enough.

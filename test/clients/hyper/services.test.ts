@@ -70,13 +70,13 @@ describe('the services of a pod', () => {
   });
 
   it('are not added twice, and then none of them is', async () => {
-    assertRefused(await add([service(90), service(80, 'tcp', 99)]), 500, /10\.254\.0\.1:80@tcp exists/u);
-    assertRefused(await add([service(90), service(90, 'tcp', 99)]), 500, /10\.254\.0\.1:90@tcp .*twice/u);
+    assertRefused(await add([service(90), service(80, 'tcp', 99)]), 409, /10\.254\.0\.1:80@tcp conflicts/u);
+    assertRefused(await add([service(90), service(90, 'tcp', 99)]), 409, /conflict: 10\.254\.0\.1:90@tcp/u);
     await assertListed([service(80), service(80, 'UDP')]);
   });
 
   it('are replaced all together', async () => {
-    assertRefused(await update([service(90), service(90)]), 500, /twice/u);
+    assertRefused(await update([service(90), service(90)]), 409, /conflict/u);
     assert.equal(await update([service(80, 'tcp', 82), service(90)]), SUCCESS);
     await assertListed([service(80, 'tcp', 82), service(90)]);
     await answers(80, 'two');
@@ -99,8 +99,8 @@ describe('the services of a pod', () => {
   it('are not for addresses, ports and protocols that are none', async () => {
     for (const [bad, words] of [
       [{ ...service(80), serviceIP: 'here' }, /serviceIP here/u],
-      [service(0), /servicePort 0/u],
-      [service(80, 'icmp'), /protocol icmp/u],
+      [service(0), /missing service IP or Port/u],
+      [service(80, 'icmp'), /protocol type: icmp/u],
       [service(80, 'tcp', 70_000), /hostPort 70000/u],
       [{ ...service(80), hosts: [{ hostIP: '', hostPort: 1 }] }, /hostIP/u],
     ] as const) {

@@ -68,7 +68,11 @@ describe('a VM', () => {
     await make('wide', { vcpu: 2, memory: 64 });
     const fits = await make('fits', { vcpu: 1, memory: 64 });
     for (const id of ['large', 'wide'])
-      assertRefused(await ask(`POST /v0.7.0/pod/start?podId=${id}&vmId=${vm}`), 500, /other resources/u);
+      assertRefused(
+        await ask(`POST /v0.7.0/pod/start?podId=${id}&vmId=${vm}`),
+        500,
+        /new pod's (?:cpu|memory) setting is different/u,
+      );
     assert.deepEqual(await vms(), [[vm, '', 'idle']]);
     assert.equal(await ask(`POST /v0.7.0/pod/start?podId=fits&vmId=${vm}`), done(200, vm));
     assert.deepEqual(await vms(), [[vm, fits, 'associated']]);

@@ -4,7 +4,13 @@ import { amend } from '#api/dialect/schema.ts';
 import type { Change } from '#api/dialect/change.ts';
 import { defaulted, refused, reshape, status } from '#api/dialect/change.ts';
 import { ListAnswer, PodInfo, PodStarted, PodStopped } from '#api/hyper/schema/pod.ts';
-import { ListQuery, PodCreateQuery, PodRunQuery, PodStartQuery } from '#api/hyper/schema/pod-query.ts';
+import {
+  ListQuery,
+  PodCreateQuery,
+  PodKillQuery,
+  PodRunQuery,
+  PodStartQuery,
+} from '#api/hyper/schema/pod-query.ts';
 import { UserPod } from '#api/hyper/schema/user-pod.ts';
 import { withSlashes } from '#api/hyper/present/list.ts';
 
@@ -39,6 +45,16 @@ const startOlder = defaulted({
   source: 'hyperd-api 2.1',
   up: (query) => ({ ...query, isOlder: true }),
   examples: [{ older: { podId: 'a' }, newer: { podId: 'a', isOlder: true } }],
+});
+
+const killOlder = defaulted({
+  id: 'pod-kill-is-strict',
+  in: '0.8',
+  on: PodKillQuery,
+  why: 'a pod that did not run was an error',
+  source: 'hyperd-api 2.1',
+  up: (query) => ({ ...query, isOlder: true }),
+  examples: [{ older: { podName: 'a' }, newer: { podName: 'a', isOlder: true } }],
 });
 
 const startRaw = defaulted({
@@ -192,7 +208,7 @@ const infoStatus = status({
   examples: [{ newer: 200, older: 201 }],
 });
 
-const EMPTY = 'containers: there must be one';
+const EMPTY = 'Please correct your POD file, the container section can not be null!';
 
 const someContainers = refused({
   id: 'pod-without-containers',
@@ -239,6 +255,7 @@ export const POD_CHANGES: readonly Change[] = [
   createdOlder,
   runOlder,
   startOlder,
+  killOlder,
   startRaw,
   started,
   stopped,

@@ -1,6 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import { engineError } from '#domain/error/catalogue.ts';
-import { EngineError } from '#domain/error/engine-error.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import type { Pod } from '#domain/pod/pod.ts';
 import type { Engine } from '#engine/engine.ts';
 import { findVm } from './pods.ts';
@@ -43,6 +43,21 @@ export const firstOf = (engine: Engine, ref: string): Member => {
   const [container] = containers;
   if (container === undefined) throw engineError('pod.no-container', { ref });
   return { container, pod };
+};
+
+/** Whose a taken name is: one that a container outside all pods has is a conflict of another kind (hyperd-api 2.1). */
+export const explainName = (engine: Engine, error: unknown): unknown => {
+  if (!isEngineError(error) || error.code !== 'container.name-in-use') return error;
+  const pod = engine.containers.list().find(({ id }) => id === error.params['id'])?.podId;
+  if (pod !== undefined)
+    return new EngineError(error.kind, error.code, error.message, {
+      params: { ...error.params, pod },
+      cause: error,
+    });
+  return new EngineError('conflict', 'container.conflict', `Conflict. ${error.message}`, {
+    params: error.params,
+    cause: error,
+  });
 };
 
 /** A parameter that has to be there. Throws `invalid` code `query.missing` {name}. */

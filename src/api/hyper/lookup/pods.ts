@@ -1,4 +1,4 @@
-import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import { isEngineError } from '#domain/error/engine-error.ts';
 import type { Pod } from '#domain/pod/pod.ts';
 import type { SandboxId } from '#domain/value/flavor.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -6,12 +6,8 @@ import type { Engine } from '#engine/engine.ts';
 /** The words under which clients of one age or another name a pod. */
 export type PodRef = { readonly podId?: string; readonly podName?: string; readonly pod?: string };
 
-/** Throws `invalid` code `query.missing`. */
-export const podRef = ({ podId, podName, pod }: PodRef): string => {
-  const ref = podId || podName || pod || '';
-  if (ref !== '') return ref;
-  throw new EngineError('invalid', 'query.missing', 'podId is required', { params: { name: 'podId' } });
-};
+/** '' is a name that no pod has. */
+export const podRef = ({ podId, podName, pod }: PodRef): string => podId || podName || pod || '';
 
 const OURS = /^sandbox-/;
 

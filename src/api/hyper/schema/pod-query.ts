@@ -50,7 +50,13 @@ export const PodStopQuery = Type.Object(
 
 /** A signal that cannot be read is SIGTERM. */
 export const PodKillQuery = Type.Object(
-  { ...which, container: Text(), signal: Type.Optional(Type.Integer(lenient())) },
+  {
+    ...which,
+    container: Text(),
+    signal: Type.Optional(Type.Integer(lenient())),
+    /** A pod that does not run is an error. */
+    isOlder: Type.Optional(Type.Boolean(internal)),
+  },
   { $id: 'PodKillQuery' },
 );
 

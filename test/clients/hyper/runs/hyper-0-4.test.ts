@@ -84,8 +84,8 @@ describe('hyper run, pod', () => {
   it('print what is wrong with a file', async () => {
     await hyper(async (run) => {
       for (const [args, words] of [
-        ['%7B', /EOF/u],
-        [encodeURIComponent('{"id":"none","containers":[]}'), /containers/u],
+        ['%7B', /unexpected end of JSON input/u],
+        [encodeURIComponent('{"id":"none","containers":[]}'), /container section can not be null/u],
         [encodeURIComponent('{"id":"a:b","containers":[{"image":"busybox"}]}'), /a:b/u],
       ] as const)
         assertRefused(await run.call(`POST /pod/run?podArgs=${args}&remove=no`), 500, words);
@@ -102,7 +102,11 @@ describe('hyper create, start, stop, rm', () => {
       assert.deepEqual(await list(run, 'pod'), [`${pod}:life::pending`]);
       assert.deepEqual(await list(run, 'vm'), []);
       assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
-      assertRefused(await run.call(`POST /pod/start?podId=${pod}&vmId=`), 412, new RegExp(pod, 'u'));
+      assertRefused(
+        await run.call(`POST /pod/start?podId=${pod}&vmId=`),
+        500,
+        new RegExp(`${pod} is already running`, 'u'),
+      );
       assert.equal(await run.call(`POST /pod/stop?podId=${pod}&stopVm=yes`), done(200, pod, 2));
       assert.deepEqual(await list(run, 'pod'), [`${pod}:life::failed`]);
       assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));

@@ -166,7 +166,7 @@ describe('hyperctl 0.5 run', () => {
       assertRefused(
         await run.call('POST /pod/create', { body: { id: 'none', containers: [] } }),
         500,
-        /containers/u,
+        /container section can not be null/u,
       );
     });
   });

@@ -133,7 +133,7 @@ describe('hyperctl 0.7 run', () => {
     await hyperctl(async (run) => {
       const vm = await makeVm(run);
       const body = { id: 'bad', hostname: 'not_a_host', containers: [] };
-      assertRefused(await run.call('POST /pod/create', { body }), 500, /hostname/u);
+      assertRefused(await run.call('POST /pod/create', { body }), 500, /Hostname/u);
       const { ID } = bodyOf(await run.call(`DELETE /vm?vm=${vm}`)) as { ID: string };
       assert.equal(ID, vm);
       assert.deepEqual(await list(run, 'vm'), []);
@@ -150,7 +150,11 @@ describe('hyperctl 0.7 create, start, stop, rm', () => {
       assert.deepEqual(await list(run, 'vm'), []);
       // start POD
       assert.equal(await run.call(`POST /pod/start?podId=${pod}&vmId=`), done(200, ''));
-      assertRefused(await run.call(`POST /pod/start?podId=${pod}&vmId=`), 412, new RegExp(pod, 'u'));
+      assertRefused(
+        await run.call(`POST /pod/start?podId=${pod}&vmId=`),
+        500,
+        new RegExp(`${pod} is already running`, 'u'),
+      );
       const { vm, status } = podOf(await run.call(`GET /pod/info?podName=${pod}`));
       assert.match(vm ?? '', /^vm-[A-Za-z]{10}$/u);
       assert.equal(status.phase, 'Running');

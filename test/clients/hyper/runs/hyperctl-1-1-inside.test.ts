@@ -34,10 +34,14 @@ describe('hyperctl kill, pause, unpause', () => {
       const word = async (): Promise<string | undefined> => linesOf(await list(run, 'pod'))[0]?.split(':')[3];
       assert.equal(await run.call('POST /pod/pause?podId=ice'), empty(204));
       assert.equal(await word(), 'paused');
-      assertRefused(await run.call('POST /pod/pause?podId=ice'), 500, /ice/u);
+      assertRefused(await run.call('POST /pod/pause?podId=ice'), 500, /pause: pod state is not valid: 3/u);
       assert.equal(await run.call('POST /pod/unpause?podId=ice'), empty(204));
       assert.equal(await word(), 'running');
-      assertRefused(await run.call('POST /pod/unpause?podId=ice'), 500, /ice/u);
+      assertRefused(
+        await run.call('POST /pod/unpause?podId=ice'),
+        500,
+        /unpause: pod state is not valid: 2/u,
+      );
     });
   });
 });

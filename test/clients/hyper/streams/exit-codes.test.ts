@@ -238,7 +238,7 @@ describe('the exit code of a command', () => {
   });
 
   it('is not waited for longer than ten seconds', async () => {
-    const late = /exec-[A-Za-z]{10} has not ended/u;
+    const late = /wait exec exit code timeout/u;
     const idleExec = await prepare('host', 'exit 1');
     const busyExec = await prepare('host', 'read line; exit 6');
     const input = await take(daemon, `/exec/start?exec=${busyExec}`);
@@ -263,7 +263,7 @@ describe('what nobody knows', () => {
     ])
       for (const { at } of DIALECTS) {
         const [request, telling] = at(`GET /exitcode?${query}`);
-        assertRefused(await tell(daemon, request, telling), 500, /no container|no such exec/u);
+        assertRefused(await tell(daemon, request, telling), 500, /cannot find container/u);
       }
   });
 
@@ -272,8 +272,8 @@ describe('what nobody knows', () => {
     await createPod(daemon, { id: 'sixteen', containers });
     const ids = (await listed(daemon, 'container')).map(([id = '']) => id);
     const [letter = ''] = ids.map((id) => id.slice(0, 1)).filter((one, at, all) => all.indexOf(one) !== at);
-    assertRefused(await ask(`GET /exitcode?container=${letter}`), 500, /no container/u);
-    assertRefused(await ask('GET /exitcode?container='), 500, /no container/u);
+    assertRefused(await ask(`GET /exitcode?container=${letter}`), 500, /cannot find container/u);
+    assertRefused(await ask('GET /exitcode?container='), 500, /cannot find container/u);
     assert.equal(await ask(`GET /exitcode?container=${ids[0]}`), json(200, 0));
     await removePod(daemon, 'sixteen');
   });

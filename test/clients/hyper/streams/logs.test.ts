@@ -166,7 +166,10 @@ describe('the log of nobody', () => {
     for (const query of ['container=nobody&stdout=1', 'stdout=1', `container=nobody&${FOLLOW}`])
       for (const { at } of DIALECTS) {
         const [request, telling]: readonly [string, Telling] = at(`GET /container/logs?${query}`);
-        assert.match(bodyOf(await tell(daemon, request, telling)), /^no container[^\n]*\n$/u);
+        assert.match(
+          bodyOf(await tell(daemon, request, telling)),
+          /^Error running logs job: cannot find container [^\n]*\n$/u,
+        );
       }
     // What is asked is looked at first.
     assertRefused(await tell(daemon, 'GET /container/logs?container=nobody'), 400, /at least one stream/u);

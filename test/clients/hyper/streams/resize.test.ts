@@ -192,7 +192,11 @@ describe('what has no terminal', () => {
     for (const query of ['container=nobody', 'id=nobody&tag=abcdefgh', 'exec=exec-AbCdEfGhIj'])
       for (const { at } of DIALECTS) {
         const [request, telling] = at(`POST /tty/resize?${query}&h=24&w=80`);
-        assertRefused(await tell(daemon, request, telling), 500, /nobody|exec-AbCdEfGhIj/u);
+        assertRefused(
+          await tell(daemon, request, telling),
+          500,
+          /nobody|exec-AbCdEfGhIj|find that container/u,
+        );
       }
     assert.equal(await ask('GET /tty/resize?container=term-c&h=24&w=80'), PAGE_NOT_FOUND);
   });

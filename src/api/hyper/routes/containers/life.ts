@@ -1,9 +1,10 @@
 import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
-import { isEngineError } from '#domain/error/engine-error.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { decodeContainer } from '#api/hyper/decode/user-container.ts';
-import { findMember, refOf, required } from '#api/hyper/lookup/containers.ts';
+import { explainName, findMember, refOf } from '#api/hyper/lookup/containers.ts';
+import { podRef } from '#api/hyper/lookup/pods.ts';
 import { ContainerQuery, CreateQuery, KillQuery } from '#api/hyper/schema/container-query.ts';
 import { Created, Nothing } from '#api/hyper/schema/answers.ts';
 import { UserContainer } from '#api/hyper/schema/user-container.ts';
@@ -21,10 +22,16 @@ export const containerCreate = defineRoute({
   bodyType: 'json',
   replies: { 201: Created },
   handler: async ({ query, body }, { engine }): Promise<Reply> => {
-    const pod = required('podId', query.podId || query.podName || query.pod);
-    const spec = decodeContainer(body ?? {});
-    const { id } = await engine.pods.addContainer(pod, spec);
-    return { kind: 'json', status: 201, body: { ID: id } };
+    const pod = podRef(query);
+    if (pod === '')
+      throw new EngineError('invalid', 'pod.unnamed', 'podId is required to create a new container');
+    if (body === undefined) throw new EngineError('invalid', 'pod.empty', 'the container is missing');
+    try {
+      const { id } = await engine.pods.addContainer(pod, decodeContainer(body));
+      return { kind: 'json', status: 201, body: { ID: id } };
+    } catch (error) {
+      throw explainName(engine, error);
+    }
   },
 });
 

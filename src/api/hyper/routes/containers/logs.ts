@@ -14,6 +14,8 @@ import type { Engine } from '#engine/engine.ts';
 /** Clients look for a type that is not JSON, and complain without one. */
 const TYPE = 'text/plain; charset=utf-8';
 
+const LOST = (ref: string): string => `Error running logs job: cannot find container ${ref}\n`;
+
 type Query = Static<typeof LogsQuery>;
 
 export const containerLogs = defineRoute({
@@ -36,7 +38,7 @@ export const containerLogs = defineRoute({
     const member = find(engine, refOf(query));
     // Told as a line of the output: the status is 200 by then (hyperd-api 2.2).
     if (member instanceof EngineError)
-      return { kind: 'text', status: 200, contentType: TYPE, body: `${member.message}\n` };
+      return { kind: 'text', status: 200, contentType: TYPE, body: LOST(refOf(query)) };
     const { tty, records } = await engine.containers.logs(member.container.id, {
       stdout: query.stdout,
       stderr: query.stderr,

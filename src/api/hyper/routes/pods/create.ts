@@ -1,10 +1,11 @@
 import type { Static } from 'typebox';
 import { Type } from '#api/dialect/type.ts';
 import type { Reply } from '#api/http/reply.ts';
-import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
 import type { PodSpec } from '#domain/pod/spec.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { decodePod, decodePodRestart } from '#api/hyper/decode/user-pod.ts';
+import { explainName } from '#api/hyper/lookup/containers.ts';
 import { randomAlphanumerics } from '#api/hyper/random-words.ts';
 import { Done } from '#api/hyper/schema/answers.ts';
 import { PodCreateQuery, PodRunQuery } from '#api/hyper/schema/pod-query.ts';
@@ -18,7 +19,7 @@ type Asked = {
 
 const specOf = ({ body, query }: Asked): PodSpec => {
   const pod = body ?? query.podArgs;
-  if (pod === undefined) throw new EngineError('invalid', 'body.empty', 'the pod is missing: EOF');
+  if (pod === undefined) throw new EngineError('invalid', 'pod.empty', 'the pod is missing');
   const spec = query.isOlder === true ? decodeOlderPod(pod) : decodePod(pod);
   return /^(?:yes|true)$/iu.test(query.remove ?? '') ? { ...spec, whenAllEnded: 'remove' } : spec;
 };
@@ -45,19 +46,8 @@ const makePod = async (engine: Engine, asked: Asked): Promise<string> => {
     const { id } = await engine.pods.create(specOf(asked), { boot: asked.query.isOlder !== true });
     return id;
   } catch (error) {
-    throw isEngineError(error) ? explainName(engine, error) : error;
+    throw explainName(engine, error);
   }
-};
-
-/** A name that a container outside all pods has is a conflict of another kind (hyperd-api 2.1). */
-const explainName = (engine: Engine, error: EngineError): EngineError => {
-  const holder = error.params['id'];
-  if (error.code !== 'container.name-in-use' || typeof holder !== 'string') return error;
-  if (engine.containers.list().find(({ id }) => id === holder)?.podId !== undefined) return error;
-  return new EngineError('conflict', 'container.conflict', `Conflict. ${error.message}`, {
-    params: error.params,
-    cause: error,
-  });
 };
 
 export const podCreate = defineRoute({

@@ -1,5 +1,6 @@
+import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
-import { isEngineError } from '#domain/error/engine-error.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { podRef } from '#api/hyper/lookup/pods.ts';
 import { Done, Nothing } from '#api/hyper/schema/answers.ts';
@@ -70,10 +71,30 @@ export const podKill = defineRoute({
   replies: { 200: Nothing },
   handler: async ({ query }, { engine }): Promise<Reply> => {
     const signal = String(query.signal ?? SIGTERM);
-    await engine.pods.kill(podRef(query), { signal, container: query.container ?? '' });
+    const pod = podRef(query);
+    const container = query.container ?? '';
+    try {
+      await engine.pods.kill(pod, { signal, container });
+    } catch (error) {
+      if (!isForgiven(error, query)) throw explainMember(error, container, pod);
+    }
     return { kind: 'json', status: 200, body: {} };
   },
 });
+
+/** Where nothing runs there is nobody to be told; that was an error once. */
+const isForgiven = (error: unknown, { isOlder }: Static<typeof PodKillQuery>): boolean =>
+  isOlder !== true && isEngineError(error) && error.code === 'pod.not-running';
+
+/** The sentence names both. */
+const explainMember = (error: unknown, container: string, pod: string): unknown => {
+  if (!isEngineError(error)) return error;
+  if (error.code === 'pod.not-running')
+    return new EngineError(error.kind, 'pod.down', error.message, { params: { container }, cause: error });
+  if (error.code !== 'pod.no-container' && error.code !== 'container.not-found') return error;
+  const params = { ref: container, pod };
+  return new EngineError('not-found', 'pod.no-container', error.message, { params, cause: error });
+};
 
 export const podPause = defineRoute({
   id: 'pod-pause',

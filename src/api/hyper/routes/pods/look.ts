@@ -76,8 +76,7 @@ export const list = defineRoute({
   replies: { 201: ListAnswer, 200: ListAnswer },
   handler: async ({ query, http }, { engine }): Promise<Reply> => {
     const item = query.item || 'pod';
-    if (!isListed(item))
-      throw new EngineError('invalid', 'list.item', `cannot list ${item}: only pod, container, vm`);
+    if (!isListed(item)) throw new EngineError('invalid', 'list.item', `Can not support ${item} list!`);
     const selection: Selection = {
       pod: query.pod || undefined,
       vm: query.vm || undefined,

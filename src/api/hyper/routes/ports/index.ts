@@ -34,7 +34,7 @@ const portChange = defineRoute({
     const mappings = decodePortMappings(body);
     if (params.action === 'add') await engine.pods.addPorts(params.id, mappings);
     else if (params.action === 'delete') await engine.pods.deletePorts(params.id, mappings);
-    else throw new EngineError('invalid', 'port.action', `unknown action ${params.action}: add or delete`);
+    else throw new EngineError('invalid', 'port.action', 'Only add or delete operation are permitted');
     return { kind: 'empty', status: 204 };
   },
 });

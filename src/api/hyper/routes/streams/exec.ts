@@ -27,7 +27,7 @@ export const execCreate = defineRoute({
     const { container } = findMember(engine, refOf(query));
     const { id, state } = container;
     if (state.status !== 'created' && !isLive(state.status))
-      throw engineError('container.not-running', { id });
+      throw engineError('container.not-running', { id, ref: refOf(query) });
     const config = execConfig(decodeCommand(query.command), isYes(query.tty));
     return { kind: 'json', status: 201, body: execBookOf(engine).add('', id, config).id };
   },

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import type { HttpRequest } from '#api/http/request.ts';
-import { isEngineError } from '#domain/error/engine-error.ts';
+import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { NEVER } from '#domain/value/instant.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
@@ -16,6 +16,7 @@ type Request = { readonly query: Static<typeof ExitCodeQuery>; readonly http: Ht
 
 const answer = async ({ query, http }: Request, { engine }: HyperContext): Promise<Reply> => {
   const exec = execOf(engine, query);
+  if (exec !== '') knownExec(engine, query, exec);
   const body =
     exec === '' ? await ofContainer(engine, refOf(query), http.signal) : await ofExec(engine, exec);
   return { kind: 'json', status: 200, body };
@@ -41,6 +42,14 @@ const ofContainer = async (engine: Engine, ref: string, signal: AbortSignal): Pr
     if (isEngineError(error, 'not-found')) return exitCode;
     throw error;
   }
+};
+
+/** Who asks for a command asks for its container too, and first. */
+const knownExec = (engine: Engine, query: Request['query'], exec: string): void => {
+  if (execBookOf(engine).has(exec)) return;
+  const { id } = findMember(engine, refOf(query)).container;
+  const params = { exec, container: id };
+  throw new EngineError('not-found', 'exec.unknown', `no such exec: ${exec}`, { params });
 };
 
 const ofExec = async (engine: Engine, id: string): Promise<number> =>

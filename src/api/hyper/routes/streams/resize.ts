@@ -3,6 +3,7 @@ import type { Reply } from '#api/http/reply.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import { findMember, firstOf, refOf } from '#api/hyper/lookup/containers.ts';
+import { findPod, findVm } from '#api/hyper/lookup/pods.ts';
 import { ResizeQuery } from '#api/hyper/schema/container-query.ts';
 import { execBookOf, inTime } from '#api/hyper/streams/exec-book.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -46,7 +47,10 @@ const containerOf = (engine: Engine, ref: string): string => {
   try {
     return findMember(engine, ref).container.id;
   } catch (error) {
-    if (!isEngineError(error, 'not-found')) throw error;
+    if (!isEngineError(error, 'not-found') || !isPodOrVm(engine, ref)) throw error;
     return firstOf(engine, ref).container.id;
   }
 };
+
+const isPodOrVm = (engine: Engine, ref: string): boolean =>
+  findPod(engine, ref) !== undefined || (ref !== '' && findVm(engine, ref) !== undefined);
