@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { ask } from '#test/support/versions/ask.ts';
@@ -40,6 +41,44 @@ describe('names inside, by the year of the client', () => {
       assert.equal(await namesIn(version), 'foo.bar.test foo.bar.test foo.bar.test (none)', version);
     for (const version of ['1.27', '1.51'])
       assert.equal(await namesIn(version), 'foo foo.bar.test foo.bar.test bar.test', version);
+  });
+
+  it('the host’s name is that of a container whose network comes with start', async () => {
+    await create('1.14', 'hosted', {
+      Cmd: ['sh', '-c', 'hostname; cat /etc/hostname; echo $HOSTNAME'],
+      Tty: true,
+    });
+    await call('POST', '/v1.14/containers/hosted/start', { NetworkMode: 'host' });
+    await call('POST', '/v1.24/containers/hosted/wait');
+    const text = await call('GET', '/v1.24/containers/hosted/logs?stdout=1');
+    assert.deepEqual(text.trim().split('\r\n'), [hostname(), hostname(), hostname()]);
+  });
+
+  it('a port open at all addresses is one line up to API 1.40', async () => {
+    const HostConfig = { PortBindings: { '80/tcp': [{}] } };
+    await create('1.51', 'open', { Cmd: ['sleep', '600'], HostConfig });
+    await start('open');
+    for (const [version, addresses] of [
+      ['1.24', ['0.0.0.0']],
+      ['1.40', ['0.0.0.0']],
+      ['1.41', ['0.0.0.0', '::']],
+      ['1.51', ['0.0.0.0', '::']],
+    ] as const) {
+      const { NetworkSettings } = JSON.parse(await call('GET', `/v${version}/containers/open/json`)) as {
+        NetworkSettings: { Ports: Record<string, { HostIp: string }[]> };
+      };
+      assert.deepEqual(
+        NetworkSettings.Ports['80/tcp']?.map(({ HostIp }) => HostIp),
+        addresses,
+        version,
+      );
+      const list = JSON.parse(await call('GET', `/v${version}/containers/json`)) as {
+        Names: string[];
+        Ports: { IP: string }[];
+      }[];
+      const item = list.find(({ Names }) => Names.includes('/open'));
+      assert.deepEqual(item?.Ports.map(({ IP }) => IP).toSorted(), addresses, version);
+    }
   });
 
   it('a linked container has its alias alone up to API 1.17', async () => {

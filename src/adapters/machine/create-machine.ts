@@ -41,7 +41,10 @@ const readFacts = (): MachineFacts => {
     // The line is there only with CONFIG_SECCOMP.
     seccomp: /^Seccomp:/m.test(status) && existsSync('/proc/sys/kernel/seccomp'),
     apparmor: isYes('/sys/module/apparmor/parameters/enabled'),
-    ipForward: isYes('/proc/sys/net/ipv4/ip_forward'),
+    // Set by us with the first bridge, and by others at any time.
+    get ipForward() {
+      return isYes('/proc/sys/net/ipv4/ip_forward');
+    },
     ...(initPath === undefined ? {} : { initPath }),
   };
 };

@@ -98,7 +98,7 @@ type Ports = Static<typeof NetworkSettingsAnswer>['Ports'];
 
 const oneAddressFamily = reshape({
   id: 'network-ports-of-one-address-family',
-  in: '1.22',
+  in: '1.41',
   on: NetworkSettingsAnswer,
   why: 'a port that is open at all addresses was one entry, of 0.0.0.0',
   source: 'docker-semantics.md 8; docker-shapes.md 25',

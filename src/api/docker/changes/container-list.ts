@@ -36,29 +36,34 @@ const unknownFilters = defaulted({
 export const bareId = (id: string): string =>
   /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
 
-const bareIdsAndOneFamily = reshape({
+const bareIds = reshape({
   id: 'container-list-bare-image-ids',
   in: '1.22',
   on: ContainerItem,
-  why: 'clients cut ids at twelve characters; a port open at all addresses was one entry, of 0.0.0.0',
-  source: 'docker-shapes.md, identifiers, 1 and 25; docker-semantics.md 8',
+  why: 'clients cut ids at twelve characters',
+  source: 'docker-shapes.md, identifiers, 1 and 25',
   older: ContainerItem,
-  down: (item) => ({
-    ...item,
-    ImageID: bareId(item.ImageID),
-    Image: bareId(item.Image),
-    Ports: item.Ports.filter((port) => !isSecondFamily(port, item.Ports)),
-  }),
+  down: (item) => ({ ...item, ImageID: bareId(item.ImageID), Image: bareId(item.Image) }),
   examples: [
     {
-      newer: { ImageID: `sha256:${HEX}`, Image: 'busybox', Ports: [] },
-      older: { ImageID: HEX, Image: 'busybox', Ports: [] },
+      newer: { ImageID: `sha256:${HEX}`, Image: 'busybox' },
+      older: { ImageID: HEX, Image: 'busybox' },
       only: 'down',
     },
+  ],
+});
+
+const oneFamily = reshape({
+  id: 'container-list-ports-of-one-address-family',
+  in: '1.41',
+  on: ContainerItem,
+  why: 'a port open at all addresses was one entry, of 0.0.0.0',
+  source: 'docker-semantics.md 8; docker-shapes.md 25',
+  older: ContainerItem,
+  down: (item) => ({ ...item, Ports: item.Ports.filter((port) => !isSecondFamily(port, item.Ports)) }),
+  examples: [
     {
       newer: {
-        ImageID: HEX,
-        Image: HEX,
         Ports: [
           { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
           { IP: '::', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
@@ -66,8 +71,6 @@ const bareIdsAndOneFamily = reshape({
         ],
       },
       older: {
-        ImageID: HEX,
-        Image: HEX,
         Ports: [
           { IP: '0.0.0.0', PrivatePort: 80, PublicPort: 8080, Type: 'tcp' },
           { IP: '::', PrivatePort: 81, PublicPort: 8081, Type: 'tcp' },
@@ -318,7 +321,8 @@ const allPortMembers = reshape({
 export const CONTAINER_LIST_CHANGES: readonly Change[] = [
   listAtPs,
   unknownFilters,
-  bareIdsAndOneFamily,
+  oneFamily,
+  bareIds,
   imageAsTyped,
   noWordForCreated,
   quotedCommand,

@@ -1,5 +1,6 @@
 import type { HostConfig } from '#domain/container/config.ts';
 import type { Container } from '#domain/container/container.ts';
+import { shortId } from '#domain/container/names.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
 import { withDataRootAsSlave } from '#domain/container/mounts/data-root.ts';
 import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
@@ -69,6 +70,7 @@ const withHost = async (
   const { host, links } = planLinks(world, settled.host);
   const config = {
     ...container.config,
+    hostname: hostnameOf(world, container, host),
     exposedPorts: exposedWithBindings(container.config.exposedPorts, host),
   };
   const mounts = await remount(world, container, { host, config });
@@ -78,6 +80,14 @@ const withHost = async (
   );
   return world.records.put({ ...container, host, config, mounts, links, endpoints: kept });
 };
+
+/** In the host's network it has the host's name, unless the client gave it one. */
+const hostnameOf = (
+  { machine }: Pick<ContainerContext, 'machine'>,
+  { id, config }: Container,
+  { networkMode }: HostConfig,
+): string =>
+  networkMode === 'host' && config.hostname === shortId(id) ? machine.facts.hostname : config.hostname;
 
 /** The mounts of a configuration; anonymous volumes that it had stay. */
 const remount = async (
