@@ -33,5 +33,5 @@ export const assertFlat = async (
   assert.ok(growth < LIMIT_BYTES, `the daemon grew by ${megabytes} MB`);
 };
 
-export const SHORT_BYTES = 96 * MEGABYTE;
+export const SHORT_BYTES = 64 * MEGABYTE;
 export const LONG_BYTES = 1024 * MEGABYTE;
