@@ -120,6 +120,11 @@ export class FakeRuntime implements ContainerRuntime {
     this.#listener = listener;
   }
 
+  onOomKill(listener: (id: string) => void): void {
+    this.killedForMemory = listener;
+  }
+  killedForMemory: (id: string) => void = () => {};
+
   async recover(believed: readonly string[]): Promise<RuntimeFinding[]> {
     const found = [...this.table].map(([id, process]): RuntimeFinding => {
       if (process.exit !== undefined) return { id, state: 'exited', exit: process.exit };

@@ -27,6 +27,7 @@ import { createContainer } from './create.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { Execs } from './exec/execs.ts';
 import { bundleOf } from './layout.ts';
+import { OomWatch } from './oom-watch.ts';
 import { LeavingMonitors } from './monitor/leaving-monitors.ts';
 import { prepareParts } from './prepare.ts';
 import type { OciRuntimeOptions, PreparedParts } from './prepare.ts';
@@ -56,6 +57,7 @@ class OciRuntime implements ContainerRuntime {
   readonly #containers = new Map<string, Tracked>();
   readonly #exits: ExitWatch;
   readonly #execs: Execs;
+  readonly #ooms = new OomWatch();
   readonly #leaving = new LeavingMonitors();
 
   constructor(
@@ -90,6 +92,7 @@ class OciRuntime implements ContainerRuntime {
     tracked.monitorEnd = monitor.child.exit.then(() => this.#exits.onMonitorEnd(tracked));
     // It may have ended before it was in the map.
     this.#exits.look(tracked);
+    this.#ooms.watch(tracked);
     if (tracked.record.process === undefined) throw notRunning(id);
     return tracked.record.process;
   }
@@ -119,6 +122,7 @@ class OciRuntime implements ContainerRuntime {
     const cgroupPath = `${this.#parts.cgroupParent}/${id}`;
     const unknown = { id, cgroupPath, terminal: false, openStdin: false, stdinOnce: false };
     const tracked = this.#containers.get(id) ?? track(bundle, loadRecord(bundle) ?? unknown);
+    this.#ooms.forget(id);
     await removeTraces(this.#parts, tracked);
     this.#leaving.note(tracked);
     this.#containers.delete(id);
@@ -168,11 +172,16 @@ class OciRuntime implements ContainerRuntime {
     this.#exits.onExit(listener);
   }
 
+  onOomKill(listener: (id: string) => void): void {
+    this.#ooms.onOomKill(listener);
+  }
+
   async recover(believed: readonly string[]): Promise<RuntimeFinding[]> {
     this.#exits.open();
     this.#execs.recover();
     const recovery = new Recovery(this.#parts, async (tracked) => {
       this.#containers.set(tracked.record.id, tracked);
+      this.#ooms.watch(tracked);
       await this.#exits.adopt(tracked);
     });
     const findings = await recovery.run(believed);
@@ -182,6 +191,7 @@ class OciRuntime implements ContainerRuntime {
 
   async close(): Promise<void> {
     this.#exits.close();
+    this.#ooms.close();
     this.#execs.close();
     await this.#closeParts([...this.#containers.values()].every(({ exit }) => exit !== undefined));
   }

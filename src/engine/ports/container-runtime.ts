@@ -50,6 +50,8 @@ export interface ContainerRuntime {
    * for those that ended while no daemon watched. Not called before `recover` has been.
    */
   onExit(listener: (exit: RuntimeExit) => void): void;
+  /** Called when the OOM killer took a process of a container; maybe more than once, and for one that is ending. */
+  onOomKill(listener: (id: ContainerId) => void): void;
   /** Finds what runs and what ended; then watches. The engine calls it once at start with what it believes runs. */
   recover(believed: readonly ContainerId[]): Promise<RuntimeFinding[]>;
   close(): Promise<void>;

@@ -235,8 +235,31 @@ const mindedNoImages = defaulted({
   examples: [{ older: {}, newer: { mindsImages: false } }],
 });
 
+const countsWhatHasBegun = reshape({
+  id: 'container-restarts-that-have-begun',
+  in: '1.23',
+  on: ContainerAnswer,
+  why: 'a restart counted once it began, not while it was waited for',
+  source: 'docker-semantics.md 5',
+  older: ContainerAnswer,
+  down: (answer) => (answer.State.Restarting ? { ...answer, RestartCount: answer.RestartCount - 1 } : answer),
+  examples: [
+    {
+      newer: { RestartCount: 1, State: { Restarting: true } },
+      older: { RestartCount: 0, State: { Restarting: true } },
+      only: 'down',
+    },
+    {
+      newer: { RestartCount: 1, State: { Restarting: false } },
+      older: { RestartCount: 1, State: { Restarting: false } },
+      only: 'down',
+    },
+  ],
+});
+
 export const CONTAINER_INSPECT_CHANGES: readonly Change[] = [
   ownNamesAreAliases,
+  countsWhatHasBegun,
   bareImageId,
   oneAddressFamily,
   privateIpcHadNoWord,

@@ -39,7 +39,8 @@ export const presentContainer = ({
   HostsPath: container.files.hosts,
   LogPath: container.files.log,
   Name: `/${container.name}`,
-  RestartCount: container.restartCount,
+  // The restart that is waited for counts.
+  RestartCount: container.restartCount + (container.state.status === 'restarting' ? 1 : 0),
   Driver: root.driver,
   ExecDriver: 'native-0.2',
   Platform: container.platform.split('/')[0] ?? 'linux',

@@ -27,7 +27,9 @@ const isOldNews = ({ state }: Container, { finishedAt }: RuntimeExit): boolean =
  * ports and addresses are free, then waiters wake, then restart or removal.
  */
 const settle = async (world: ContainerContext, container: Container, exit: RuntimeExit): Promise<void> => {
-  const { id, exitCode, finishedAt, oomKilled } = exit;
+  const { id, exitCode, finishedAt } = exit;
+  const wasHit = container.state.oomKilled;
+  const oomKilled = exit.oomKilled || wasHit;
   world.probes.end(id);
   const runMs = lengthOfRun(world, container, finishedAt);
   const isRestartedByHand = world.runs.of(id).isRestartedByHand || container.wish?.kind === 'restart';
@@ -37,7 +39,7 @@ const settle = async (world: ContainerContext, container: Container, exit: Runti
     atRest(withoutWish(container, 'end', 'limit'), { status, exitCode, finishedAt, oomKilled }),
     'soon-anyhow',
   );
-  if (oomKilled) announce(world, 'oom', ended);
+  if (oomKilled && !wasHit) announce(world, 'oom', ended);
   world.execs.containerEnded(id);
   const draining = drain(world, id);
   await release(world, container);

@@ -2,6 +2,7 @@ import { isEngineError } from '#domain/error/engine-error.ts';
 import type { RuntimeExit } from '#engine/ports/container-runtime.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { end } from './end.ts';
+import { noteOomKill } from './note-oom-kill.ts';
 
 export type Ends = {
   /** Ends that come during the work are handled after it: recovery must not overwrite what one has stored. */
@@ -26,6 +27,14 @@ export const watchEnds = (context: ContainerContext): Ends => {
       )
       .finally(() => pending.delete(handling));
     pending.add(handling);
+  });
+  context.runtime.onOomKill((id) => {
+    if (isOver) return;
+    const noting = before
+      .then(() => noteOomKill(context, id))
+      .catch((error: unknown) => context.log('warn', 'an OOM kill was not noted', { container: id, error }))
+      .finally(() => pending.delete(noting));
+    pending.add(noting);
   });
   return {
     heldBack: (work) => {
