@@ -10,7 +10,7 @@ import type {
   MountPoint,
   PublishedPort,
 } from './config.ts';
-import type { Wish } from './wish.ts';
+import type { Wish } from './life/wish.ts';
 
 /** The record of one container: everything that must outlive the daemon. */
 export type Container = {

@@ -2,7 +2,7 @@ import { atRest } from '#domain/container/exit-state.ts';
 import type { Container } from '#domain/container/container.ts';
 import { exitCodeOfFailure } from '#domain/container/start-failure.ts';
 import { engineError } from '#domain/error/catalogue.ts';
-import { withoutWish } from '#domain/container/wish.ts';
+import { withoutWish } from '#domain/container/life/wish.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { ErrorParams } from '#domain/error/engine-error.ts';
 import { announce } from '#engine/containers/announce.ts';

@@ -1,6 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
 import { ownSandboxId } from '#domain/container/names.ts';
-import { withoutWish } from '#domain/container/wish.ts';
+import { withoutWish } from '#domain/container/life/wish.ts';
 import { linkEnvironment } from '#domain/container/links.ts';
 import type { LinkedChild } from '#domain/container/links.ts';
 import type { PublishedPort } from '#domain/container/config.ts';

@@ -1,7 +1,7 @@
 import type { Container } from '#domain/container/container.ts';
 import { withState } from '#domain/container/exit-state.ts';
-import { withWish } from '#domain/container/wish.ts';
-import type { Wish } from '#domain/container/wish.ts';
+import { withWish } from '#domain/container/life/wish.ts';
+import type { Wish } from '#domain/container/life/wish.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { watchHealth } from '#engine/containers/health/watch-health.ts';

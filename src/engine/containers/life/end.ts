@@ -1,6 +1,6 @@
 import { atRest } from '#domain/container/exit-state.ts';
 import type { Container } from '#domain/container/container.ts';
-import { withoutWish } from '#domain/container/wish.ts';
+import { withoutWish } from '#domain/container/life/wish.ts';
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import type { RuntimeExit } from '#engine/ports/container-runtime.ts';
 import { announce, announceNetworks, announceVolumes } from '#engine/containers/announce.ts';

@@ -1,5 +1,5 @@
-import { withoutWish } from '#domain/container/wish.ts';
-import type { Wish } from '#domain/container/wish.ts';
+import { withoutWish } from '#domain/container/life/wish.ts';
+import type { Wish } from '#domain/container/life/wish.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 

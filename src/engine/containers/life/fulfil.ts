@@ -1,7 +1,7 @@
 import type { Container } from '#domain/container/container.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { shortId } from '#domain/container/names.ts';
-import type { Wish } from '#domain/container/wish.ts';
+import type { Wish } from '#domain/container/life/wish.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
 import { halt } from './halt.ts';

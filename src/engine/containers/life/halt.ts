@@ -1,8 +1,8 @@
 import { hasProcess } from '#domain/container/lifecycle.ts';
 import type { LifeCommand } from '#domain/container/lifecycle.ts';
 import { SIGKILL } from '#domain/container/signals.ts';
-import { withWish } from '#domain/container/wish.ts';
-import type { Wish } from '#domain/container/wish.ts';
+import { withWish } from '#domain/container/life/wish.ts';
+import type { Wish } from '#domain/container/life/wish.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';

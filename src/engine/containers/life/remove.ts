@@ -1,5 +1,5 @@
 import { atRest, withState } from '#domain/container/exit-state.ts';
-import { withoutWish, withWish } from '#domain/container/wish.ts';
+import { withoutWish, withWish } from '#domain/container/life/wish.ts';
 import type { Container } from '#domain/container/container.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { SIGKILL } from '#domain/container/signals.ts';

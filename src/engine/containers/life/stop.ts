@@ -1,5 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
-import { withoutWish } from '#domain/container/wish.ts';
+import { withoutWish } from '#domain/container/life/wish.ts';
 import { parseSignal, SIGTERM } from '#domain/container/signals.ts';
 import { isLive } from '#domain/container/lifecycle.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';

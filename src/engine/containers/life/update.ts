@@ -1,5 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
-import { withoutWish, withWish } from '#domain/container/wish.ts';
+import { withoutWish, withWish } from '#domain/container/life/wish.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { Resources } from '#domain/container/config.ts';
 import { verifyMinimums, verifyResources } from '#domain/container/verify-resources.ts';

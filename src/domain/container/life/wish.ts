@@ -1,4 +1,4 @@
-import type { Container } from './container.ts';
+import type { Container } from '#domain/container/container.ts';
 
 /**
  * What was asked of a container and is not done yet, with all that was said of how: a daemon that finds it finishes it.
