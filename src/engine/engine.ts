@@ -23,7 +23,15 @@ import type {
   SandboxSpec,
   WhiteLists,
 } from '#domain/pod/spec.ts';
-import type { ContainerId, Digest, ExecId, ImageId, PodId, SandboxId } from '#domain/value/flavor.ts';
+import type {
+  ContainerId,
+  Digest,
+  ExecId,
+  ChainId,
+  ImageId,
+  PodId,
+  SandboxId,
+} from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
 import type { Nanos } from '#formats/time/nanos.ts';
 import type { MachineFacts } from '#engine/ports/machine.ts';
@@ -293,7 +301,10 @@ export type PruneImages = {
   readonly signal: AbortSignal;
 };
 
-export type RemovedImage = { readonly untagged: string } | { readonly deleted: ImageId };
+export type RemovedImage =
+  | { readonly untagged: string }
+  | { readonly deleted: ImageId }
+  | { readonly deleted: ChainId; readonly isLayer: true };
 
 export type InsertRequest = {
   readonly ref: string;

@@ -31,6 +31,7 @@ export class FakeMachine {
 
   readonly snapshotter: Snapshotter = {
     driver: 'fake',
+    describe: async () => [],
     hasLayer: async () => true,
     unpackLayer: async () => ({ diffId: '', sizeBytes: 0 }),
     removeLayer: async () => {},

@@ -4,6 +4,7 @@ import { overlayFolders } from './folders.ts';
 import { LayerStore, runDigest } from './layer-store.ts';
 import { RootStore } from './root-store.ts';
 import { NO_LAYERS } from './root-tasks.ts';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Ground } from '#domain/container/root-ground.ts';
@@ -23,6 +24,17 @@ export type OverlayOptions = {
   readonly limits?: Partial<LayerLimits>;
   /** Hears of what was left out or could not be cleaned up. */
   readonly onWarning?: (text: string) => void;
+};
+
+/** statfs(2): names as other engines show them. */
+const FILE_SYSTEMS: Readonly<Record<number, string>> = {
+  0xef_53: 'extfs',
+  0x58_46_53_42: 'xfs',
+  0x91_23_68_3e: 'btrfs',
+  0x01_02_19_94: 'tmpfs',
+  0x79_4c_76_30: 'overlayfs',
+  0xf2_f5_20_10: 'f2fs',
+  0x2f_c1_2f_c1: 'zfs',
 };
 
 /** Room for the largest images known, none for an archive bomb. */
@@ -61,6 +73,19 @@ export class Overlay implements Snapshotter, LayerDigests, AsyncDisposable {
     };
     this.#layers = new LayerStore(parts);
     this.#roots = new RootStore(parts);
+  }
+
+  async describe(): Promise<readonly (readonly [string, string])[]> {
+    await this.#prepare();
+    const { type } = await statfs(this.#folders.base);
+    return [
+      ['Backing Filesystem', FILE_SYSTEMS[type] ?? `0x${type.toString(16)}`],
+      // Without it overlayfs refuses the mount.
+      ['Supports d_type', 'true'],
+      ['Using metacopy', 'false'],
+      ['Native Overlay Diff', 'true'],
+      ['userxattr', 'false'],
+    ];
   }
 
   async hasLayer(chainId: ChainId): Promise<boolean> {

@@ -41,6 +41,11 @@ const OPERATING_SYSTEMS: ReadonlySet<string> = new Set([
   'android',
 ]);
 
+/** One word alone must be known: nothing else says what it is. */
+const ARCHITECTURES: ReadonlySet<string> = new Set(
+  '386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x wasm'.split(' '),
+);
+
 const COMPONENT = /^[A-Za-z0-9_.-]+$/;
 
 /** `os/arch[/variant]`, `arch` or `os` alone; what is missing comes from `machine`. */
@@ -55,9 +60,17 @@ export const parsePlatform = (text: string, machine: Platform): Platform => {
   if (second !== undefined) {
     return normalisePlatform({ os: first, architecture: second, variant: third });
   }
-  return OPERATING_SYSTEMS.has(first.toLowerCase())
-    ? normalisePlatform({ ...machine, os: first })
-    : normalisePlatform({ os: machine.os, architecture: first, variant: '' });
+  if (OPERATING_SYSTEMS.has(first.toLowerCase())) return normalisePlatform({ ...machine, os: first });
+  const alone = normalisePlatform({ os: machine.os, architecture: first, variant: '' });
+  if (ARCHITECTURES.has(alone.architecture)) return alone;
+  throw new EngineError(
+    'invalid',
+    'platform.unknown',
+    `"${text}": unknown operating system or architecture`,
+    {
+      params: { platform: text },
+    },
+  );
 };
 
 /** One spelling for each architecture: `x86_64` becomes `amd64`, `aarch64/v8` becomes `arm64`. */

@@ -95,7 +95,7 @@ const removeImage = async (
   world.emit(imageEvent('delete', image, image.id));
   records.push({ deleted: image.id });
   const chainIds = await sweep(world, holdingsOf(image, []));
-  records.push(...chainIds.map((chainId) => ({ deleted: chainId })));
+  records.push(...chainIds.map((chainId) => ({ deleted: chainId, isLayer: true as const })));
   const parent = image.parentId === '' ? undefined : world.state.images.get(image.parentId);
   if (!options.prune || parent === undefined) return;
   await removeImage(removal, parent, { isQuiet: true, force: false });

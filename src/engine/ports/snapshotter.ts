@@ -8,6 +8,8 @@ import type { ChainId, DiffId } from '#domain/value/flavor.ts';
  */
 export interface Snapshotter {
   readonly driver: string;
+  /** What is to be known of the driver here, for people: names and values. */
+  describe(): Promise<readonly (readonly [string, string])[]>;
   hasLayer(chainId: ChainId): Promise<boolean>;
   /**
    * Unpacks a layer tar (plain, gzip, zstd, bzip2 or xz, found by its first bytes) from a file.

@@ -53,7 +53,7 @@ const describe = async (world: Needs, startedAt: Instant): Promise<SystemInfo> =
     containers: count(world.listContainers()),
     images: world.images.list().length,
     snapshotter: snapshotter.driver,
-    snapshotterStatus: [],
+    snapshotterStatus: await snapshotter.describe(),
     dataRoot: settings.dataRoot,
     runtime: world.runtime.name,
     runtimeParts: await world.runtime.describe(),

@@ -72,6 +72,25 @@ const humanAmounts = reshape({
   ],
 });
 
+const uploadsInSilence = reshape({
+  id: 'import-of-an-upload-tells-no-progress',
+  in: '1.11',
+  on: ProgressFrame,
+  spread: true,
+  why: 'the id was all that an import of an upload said, and scripts take what is said for the id',
+  source: 'docker-shapes.md 12d',
+  older: ProgressFrame,
+  down: (frame) => (frame.status === 'Importing' && frame.progressDetail?.total === undefined ? [] : [frame]),
+  examples: [
+    { newer: { status: 'Importing', progressDetail: { current: 1 } }, older: [] },
+    {
+      newer: { status: 'Importing', progressDetail: DETAIL },
+      older: [{ status: 'Importing', progressDetail: DETAIL }],
+    },
+    { newer: { status: HEX }, older: [{ status: HEX }] },
+  ],
+});
+
 const shortIds = reshape({
   id: 'progress-short-ids',
   in: '1.7',
@@ -198,6 +217,7 @@ const loadIsSilent = framing({
 export const PROGRESS_CHANGES: readonly Change[] = [
   spacedSizes,
   bareIds,
+  uploadsInSilence,
   humanAmounts,
   shortIds,
   amountsInBytes,

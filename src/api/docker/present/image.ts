@@ -120,4 +120,5 @@ export const presentHistory = (entry: HistoryEntry): Static<typeof HistoryItem> 
 export const presentRemoved = (removed: RemovedImage, imageId: string): Static<typeof RemovedItem> => ({
   ...('untagged' in removed ? { Untagged: familiar(removed.untagged) } : { Deleted: removed.deleted }),
   imageId,
+  ...('isLayer' in removed ? { isLayer: true } : {}),
 });

@@ -70,12 +70,13 @@ export const HistoryItem = Type.Object(
   { $id: 'HistoryItem' },
 );
 
-/** docker-shapes.md 9: one of the two. `imageId` feeds the form before 1.10. */
+/** docker-shapes.md 9: one of the two. `imageId` feeds the form before 1.10, `isLayer` that before 1.22. */
 export const RemovedItem = Type.Object(
   {
     Untagged: Type.Optional(Text()),
     Deleted: Type.Optional(Text()),
     imageId: Type.Optional(Type.String(internal)),
+    isLayer: Type.Optional(Type.Boolean(internal)),
   },
   { $id: 'RemovedItem' },
 );

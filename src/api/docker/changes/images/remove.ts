@@ -5,21 +5,31 @@ import { shortened, withoutAlgorithm } from './ids.ts';
 
 const HEX = 'f'.repeat(64);
 
-const bareIds = reshape({
-  id: 'image-removal-bare-ids',
+const imagesAlone = reshape({
+  id: 'image-removal-bare-ids-of-images',
   in: '1.22',
   on: RemovedItem,
-  why: 'clients know ids as 64 digits',
-  source: 'docker-shapes.md, identifiers',
+  spread: true,
+  why: 'clients know ids as 64 digits; a layer was an image, and there were no others to tell of',
+  source: 'docker-shapes.md 9 and identifiers',
   older: RemovedItem,
-  down: ({ Deleted, imageId, ...item }) => ({
-    ...item,
-    ...(Deleted === undefined ? {} : { Deleted: withoutAlgorithm(Deleted) }),
-    ...(imageId === undefined ? {} : { imageId: withoutAlgorithm(imageId) }),
-  }),
+  down: ({ Deleted, imageId, isLayer, ...item }) =>
+    isLayer === true
+      ? []
+      : [
+          {
+            ...item,
+            ...(Deleted === undefined ? {} : { Deleted: withoutAlgorithm(Deleted) }),
+            ...(imageId === undefined ? {} : { imageId: withoutAlgorithm(imageId) }),
+          },
+        ],
   examples: [
-    { newer: { Deleted: `sha256:${HEX}`, imageId: `sha256:${HEX}` }, older: { Deleted: HEX, imageId: HEX } },
-    { newer: { Untagged: 'a:1' }, older: { Untagged: 'a:1' } },
+    {
+      newer: { Deleted: `sha256:${HEX}`, imageId: `sha256:${HEX}` },
+      older: [{ Deleted: HEX, imageId: HEX }],
+    },
+    { newer: { Deleted: `sha256:${HEX}`, isLayer: true }, older: [] },
+    { newer: { Untagged: 'a:1' }, older: [{ Untagged: 'a:1' }] },
   ],
 });
 
@@ -71,4 +81,4 @@ const noList = status({
   examples: [{ newer: 200, older: 204 }],
 });
 
-export const IMAGE_REMOVE_CHANGES: readonly Change[] = [bareIds, untaggedById, shortIds, noList];
+export const IMAGE_REMOVE_CHANGES: readonly Change[] = [imagesAlone, untaggedById, shortIds, noList];

@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
-import type { ImageId } from '#domain/value/flavor.ts';
 import { defineRoute } from '#api/hyper/context.ts';
 import type { HyperContext } from '#api/hyper/context.ts';
 import { required } from '#api/hyper/lookup/containers.ts';
@@ -19,8 +18,8 @@ const remove = async ({ query }: Request, { engine }: HyperContext): Promise<Rep
   return { kind: 'json', status: 200, body: { imagesList: removed.map(presentRemoved) } };
 };
 
-const presentRemoved = (item: RemovedImage): { untaged: string } | { deleted: ImageId } =>
-  'untagged' in item ? { untaged: familiar(item.untagged) } : item;
+const presentRemoved = (item: RemovedImage): { untaged: string } | { deleted: string } =>
+  'untagged' in item ? { untaged: familiar(item.untagged) } : { deleted: item.deleted };
 
 const shared = {
   method: 'DELETE',
