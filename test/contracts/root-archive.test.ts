@@ -20,7 +20,7 @@ import { gzipSync } from 'node:zlib';
 import { until } from '#test/support/clients/until.ts';
 
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
-import { ROOT_GROUND } from '#domain/container/root-ground.ts';
+import { ROOT_GROUND } from '#domain/container/mounts/root-ground.ts';
 import { isEngineError } from '#domain/error/engine-error.ts';
 import type { RootView } from '#engine/ports/root-archive.ts';
 import { readTar } from '#formats/tar/read-tar.ts';

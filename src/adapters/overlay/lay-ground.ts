@@ -3,7 +3,7 @@ import { copyNature } from './copy-tree.ts';
 import { parentOf } from './layer-path.ts';
 import { inside, LayerStack, statsAt } from './layer-stack.ts';
 
-import type { Ground } from '#domain/container/root-ground.ts';
+import type { Ground } from '#domain/container/mounts/root-ground.ts';
 import type { LayerPath } from './layer-path.ts';
 import type { Found } from './layer-stack.ts';
 

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { ROOT_GROUND } from '#domain/container/root-ground.ts';
+import { ROOT_GROUND } from '#domain/container/mounts/root-ground.ts';
 import { codeOf } from './layer-error.ts';
 import { inside } from './layer-stack.ts';
 

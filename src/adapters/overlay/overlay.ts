@@ -7,7 +7,7 @@ import { NO_LAYERS } from './root-tasks.ts';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Ground } from '#domain/container/root-ground.ts';
+import type { Ground } from '#domain/container/mounts/root-ground.ts';
 import type { ChainId, DiffId } from '#domain/value/flavor.ts';
 import type { LayerDigests } from '#engine/ports/layer-digests.ts';
 import type { Snapshotter, UnpackedLayer, UnpackRequest } from '#engine/ports/snapshotter.ts';

@@ -9,7 +9,7 @@ import { shortName } from './layer-links.ts';
 import { hexOf } from './layer-store.ts';
 import { isMountPoint, NO_LAYERS, readLowers } from './root-tasks.ts';
 
-import type { Ground } from '#domain/container/root-ground.ts';
+import type { Ground } from '#domain/container/mounts/root-ground.ts';
 import type { ChainId } from '#domain/value/flavor.ts';
 import type { FileThreads } from './file-threads.ts';
 import type { OverlayFolders } from './folders.ts';

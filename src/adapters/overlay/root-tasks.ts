@@ -17,7 +17,7 @@ import { layGround } from './lay-ground.ts';
 import { codeOf } from './layer-error.ts';
 import { notADirectory } from './root-files.ts';
 
-import type { Ground } from '#domain/container/root-ground.ts';
+import type { Ground } from '#domain/container/mounts/root-ground.ts';
 import type { ThreadRoot } from '#adapters/libc/thread-root.ts';
 
 /** System calls on a container's root folder `roots/<id>`: short ones, for the thread that answers at once. */

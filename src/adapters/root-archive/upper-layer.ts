@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
-import { ROOT_GROUND } from '#domain/container/root-ground.ts';
+import { ROOT_GROUND } from '#domain/container/mounts/root-ground.ts';
 import { DirectoryHandle, unlessGone } from './tree-handle.ts';
 
 import type { BigIntStats } from 'node:fs';

@@ -1,4 +1,4 @@
-import type { Ground } from '#domain/container/root-ground.ts';
+import type { Ground } from '#domain/container/mounts/root-ground.ts';
 import type { ChainId, DiffId } from '#domain/value/flavor.ts';
 
 /**

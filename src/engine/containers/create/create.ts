@@ -8,7 +8,7 @@ import { planMounts } from '#domain/container/mounts/plan-mounts.ts';
 import type { PlannedMount } from '#domain/container/mounts/plan-mounts.ts';
 import { generateName, ownSandboxId, parseName, shortId } from '#domain/container/names.ts';
 import { exposedWithBindings } from '#domain/container/ports.ts';
-import { ROOT_GROUND } from '#domain/container/root-ground.ts';
+import { ROOT_GROUND } from '#domain/container/mounts/root-ground.ts';
 import { engineError } from '#domain/error/catalogue.ts';
 import type { ChainId, ContainerId, PodId } from '#domain/value/flavor.ts';
 import { NEVER } from '#domain/value/instant.ts';
