@@ -147,7 +147,7 @@ describe('a bridge of the pods’ own', () => {
     for (const [one, words] of [
       [{ bridge: 'hyper0', ip: '192.168.123.9/24' }, /192\.168\.123\.9/u],
       [{ bridge: 'hyper0', ip: `${subnet}77/24` }, /in use/u],
-      [{ bridge: 'hyper0' }, /ip/u],
+      [{ bridge: 'hyper0' }, /IP/u],
       [{ bridge: 'hyper1', ip: `${subnet}79/24` }, /hyper1/u],
     ] as const) {
       const { status, message } = await refusalOf(createPod(daemon, on('refused', one)));
