@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Facts } from './serve.ts';
 
-/** Clients compare the engine's version as semver: it must look like a current Docker engine's. */
+/** Clients compare the engine's version as semver, old ones by its three parts: it must look like a current Docker engine's. */
 const DOCKER_LEVEL = '29.0.0';
 
 /** Clients of the other dialect compare nothing; this is the release whose API is spoken. */
@@ -14,12 +14,12 @@ export const readDaemonFacts = async (listenAddresses: readonly string[]): Promi
   const { version } = JSON.parse(text) as { version: string };
   return {
     docker: {
-      version: `${DOCKER_LEVEL}-gantry.${version}`,
+      version: `${DOCKER_LEVEL}-gantry`,
       gitCommit: process.env['GANTRY_COMMIT'] ?? 'unknown',
       buildTime: process.env['GANTRY_BUILD_TIME'] ?? '1970-01-01T00:00:00.000000000+00:00',
       listenAddresses,
     },
-    hyper: { version: `${HYPER_LEVEL}-gantry.${version}`, pid: process.pid, hostAddress },
+    hyper: { version: `${HYPER_LEVEL}-gantry`, pid: process.pid, hostAddress },
   };
 };
 

@@ -45,6 +45,71 @@ describe('answers of today', () => {
     }
   });
 
+  it('what only a manager does is refused as what it shows is', async () => {
+    const writes = [
+      ...['/swarm/update', '/swarm/unlock', '/services/create', '/services/a/update', '/nodes/a/update'],
+      ...['/secrets/create', '/secrets/a/update', '/configs/create', '/configs/a/update'],
+    ].map((path) => ['POST', path] as const);
+    const removals = ['/services/a', '/nodes/a', '/secrets/a', '/configs/a'].map(
+      (path) => ['DELETE', path] as const,
+    );
+    for (const [method, path] of [...writes, ...removals, ['GET', '/tasks/a/logs'] as const]) {
+      const { status, body } = await send(method, path, method === 'POST' ? {} : undefined);
+      assert.equal(status, 503, path);
+      assert.match(body.message, /^This node is not a swarm manager\./u);
+    }
+    const left = await send('POST', '/swarm/leave');
+    assert.deepEqual([left.status, left.body.message], [503, 'This node is not part of a swarm']);
+    for (const path of ['/swarm/init', '/swarm/join']) {
+      const { status, body } = await send('POST', path, {});
+      assert.equal(status, 501);
+      assert.match(body.message, /^Swarm mode is not supported/u);
+    }
+  });
+
+  it('a plugin is not found, whatever is asked of it', async () => {
+    const doors = ['json', 'enable', 'disable', 'set', 'push', 'upgrade'].map(
+      (verb) => [verb === 'json' ? 'GET' : 'POST', `/plugins/some/one:tag/${verb}`] as const,
+    );
+    for (const [method, path] of [...doors, ['DELETE', '/plugins/some/one:tag'] as const]) {
+      const { status, body } = await send(method, path);
+      assert.deepEqual([status, body.message], [404, 'plugin "some/one:tag" not found'], path);
+    }
+  });
+
+  it('the version has three parts between its dots, and is the same everywhere', async () => {
+    const { Version } = (await send('GET', '/version')).body;
+    assert.match(Version, /^\d+\.\d+\.\d+(?:-[a-z]+)?$/u);
+    assert.equal((await send('GET', '/info')).body.ServerVersion, Version);
+    assert.equal((await send('GET', '/v1.12/version')).body.Version, Version);
+    const hyper = await ask(daemon.hyperSocket, 'GET', '/version');
+    assert.equal(JSON.parse(hyper.text).Version.split('.').length, 3);
+  });
+
+  it('networks are listed with a slash at the end too', async () => {
+    for (const version of ['1.21', '1.30', '1.51'])
+      assert.deepEqual(
+        (await send('GET', `/v${version}/networks/`)).body,
+        (await send('GET', `/v${version}/networks`)).body,
+      );
+  });
+
+  it('a load that fails says so in its stream, and by its status up to 1.22', async () => {
+    for (const body of [Buffer.from('this is no archive'.repeat(100)), Buffer.alloc(0)]) {
+      const load = async (version: string) =>
+        ask(daemon.socket, 'POST', `/v${version}/images/load`, {
+          body,
+          headers: { 'Content-Type': 'application/x-tar' },
+        });
+      for (const version of ['1.23', '1.24', '1.51']) {
+        const { status, text } = await load(version);
+        const { error, errorDetail } = JSON.parse(text);
+        assert.deepEqual([status, errorDetail.message], [200, error], version);
+      }
+      for (const version of ['1.7', '1.22']) assert.ok((await load(version)).status >= 400, version);
+    }
+  });
+
   it('signal 0 is none and kills nobody', async () => {
     const id = await create('spared');
     await send('POST', `/containers/${id}/start`);

@@ -18,6 +18,7 @@ export const framesToText = (
   return {
     ...rest,
     kind: 'bytes',
+    start: rest.start === 'at-once' ? 'at-once' : 'with-first',
     contentType,
     body: mapItems(frames, (frame) => [bytes.encode(toText(frame))]),
     ...(onError && { onError: (error: unknown) => bytes.encode(toText(onError(error))) }),
@@ -56,15 +57,20 @@ export const mapItems = <In, Out>(
  * an HTTP error. The result starts at once.
  */
 export const settleStart = async (reply: Reply, signal: AbortSignal): Promise<Reply> => {
-  if (reply.kind === 'frames' && reply.start === 'with-first') return settleFrames(reply, signal);
+  if (reply.kind === 'frames' && reply.start !== 'at-once') return settleFrames(reply, signal);
   if (reply.kind === 'bytes' && reply.start === 'with-first') return settleBytes(reply, signal);
   return reply;
 };
 
-const settleFrames = async (reply: FramesReply, signal: AbortSignal): Promise<Reply> => ({
-  ...reply,
-  start: 'at-once',
-  frames: await afterFirst(reply.frames, signal),
+const settleFrames = async (reply: FramesReply, signal: AbortSignal): Promise<Reply> => {
+  const settled = afterFirst(reply.frames, signal);
+  const frames = reply.start === 'with-first' ? await settled : await settled.catch(failing);
+  return { ...reply, start: 'at-once', frames };
+};
+
+/** A stream that is nothing but its failure. */
+const failing = (error: unknown): AsyncIterable<never> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
 });
 
 const settleBytes = async (reply: BytesReply, signal: AbortSignal): Promise<Reply> => ({

@@ -41,14 +41,14 @@ export type TextReply = {
  * A sequence of JSON objects, each written and flushed on its own.
  * `headers: 'at-once'` sends the head before the first object is awaited (events, wait, stats);
  * `'with-first'` waits for the first object, so that an error before it becomes an HTTP error
- * (pull, load). An error after the head is turned into a last object by `onError`, or cuts the
- * connection when there is none.
+ * (pull); `'with-first-or-failure'` takes such an error for the first object (load). An error after the
+ * head is turned into a last object by `onError`, or cuts the connection when there is none.
  */
 export type FramesReply = {
   readonly kind: 'frames';
   readonly status: number;
   readonly contentType?: string;
-  readonly start: 'at-once' | 'with-first';
+  readonly start: 'at-once' | 'with-first' | 'with-first-or-failure';
   readonly frames: AsyncIterable<unknown>;
   /** Text after each object. Default `\r\n`. */
   readonly terminator?: string;

@@ -43,6 +43,13 @@ export class Published {
     return new Published(parse(joinQuoted(readFileSync(file, 'utf8'))) as Description);
   }
 
+  /** All it describes, as `METHOD path`. */
+  operations(): string[] {
+    return Object.entries(this.#paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+  }
+
   /** Complaints about an answer that was a success, as lines `operation place: what`. */
   complain(method: string, path: string, { status, text, headers }: Answer): string[] {
     const found = this.#find(method, path);

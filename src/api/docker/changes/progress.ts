@@ -185,7 +185,7 @@ const streamOf = (frame: unknown): string => {
   return stream;
 };
 
-/** Nothing is written before the end or the first moved name: failures until then keep their status. */
+/** Nothing is written before the end or the first moved name: failures until then are a status. */
 const loadIsSilent = framing({
   id: 'image-load-is-silent',
   in: '1.23',

@@ -13,6 +13,7 @@ const PLANNED: readonly Planned[] = [
   ['GET', '/distribution/{name}/json', '1.30', 'distribution', REGISTRY],
   ['POST', '/build', '1.0', 'build', BUILDS],
   ['POST', '/build/cancel', '1.38', 'build-cancel', BUILDS],
+  ['POST', '/session', '1.31', 'session', BUILDS],
 ];
 
 export const PLANNED_ROUTES = PLANNED.map(([method, path, since, id, why]) =>

@@ -17,7 +17,8 @@ export const imageLoad = defineRoute({
   handler: async ({ query, http }, { engine }): Promise<Reply> => ({
     kind: 'frames',
     status: 200,
-    start: 'with-first',
+    // A client of the stream looks for its error there, and nowhere else.
+    start: 'with-first-or-failure',
     frames: mapItems(engine.images.load(http.stream(), http.signal), presentLoad(query.quiet)),
     onError: presentStreamError({ route: 'image-load', params: {}, http }),
   }),

@@ -20,3 +20,11 @@ export const networkList = defineRoute({
     return { kind: 'json', status: 200, body: networks.map((each) => presentNetwork(each, containers)) };
   },
 });
+
+/** The router of the original has both, alone among the lists. */
+export const networkListSlash = {
+  ...networkList,
+  id: 'network-list-slash',
+  path: '/networks/',
+  summary: 'List networks, with a slash at the end',
+};

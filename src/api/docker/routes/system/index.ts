@@ -4,7 +4,7 @@ import { events } from './events.ts';
 import { info } from './info.ts';
 import { options } from './options.ts';
 import { ping, pingHead } from './ping.ts';
-import { plugins } from './plugins.ts';
+import { PLUGIN_ROUTES } from './plugins.ts';
 import { SWARM_ROUTES } from './swarm.ts';
 import { version } from './version.ts';
 
@@ -18,6 +18,6 @@ export const SYSTEM_ROUTES = [
   auth,
   storedAuth,
   options,
-  plugins,
+  ...PLUGIN_ROUTES,
   ...SWARM_ROUTES,
 ];

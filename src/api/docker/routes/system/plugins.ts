@@ -1,7 +1,9 @@
+import type { Method } from '#api/dialect/route.ts';
 import { defineRoute } from '#api/docker/context.ts';
+import { EngineError } from '#domain/error/engine-error.ts';
 import { Type } from '#api/dialect/type.ts';
 
-export const plugins = defineRoute({
+const plugins = defineRoute({
   id: 'plugin-list',
   method: 'GET',
   path: '/plugins',
@@ -10,3 +12,57 @@ export const plugins = defineRoute({
   replies: { 200: Type.Array(Type.Unknown()) },
   handler: async () => ({ kind: 'json', status: 200, body: [] }),
 });
+
+type Door = readonly [method: Method, path: `${string}{name}${string}`, since: string, id: string];
+
+/** Of one plugin, and there is none. */
+const DOORS: readonly Door[] = [
+  ['GET', '/plugins/{name}/json', '1.25', 'plugin-inspect'],
+  ['POST', '/plugins/{name}/enable', '1.25', 'plugin-enable'],
+  ['POST', '/plugins/{name}/disable', '1.25', 'plugin-disable'],
+  ['POST', '/plugins/{name}/set', '1.25', 'plugin-set'],
+  ['POST', '/plugins/{name}/push', '1.25', 'plugin-push'],
+  ['POST', '/plugins/{name}/upgrade', '1.26', 'plugin-upgrade'],
+  ['DELETE', '/plugins/{name}', '1.25', 'plugin-remove'],
+];
+
+const missing = ([method, path, since, id]: Door) =>
+  defineRoute({
+    id,
+    method,
+    path,
+    since,
+    summary: `${id.replaceAll('-', ' ')}: there is none`,
+    replies: {},
+    handler: ({ params }) => {
+      const { name } = params;
+      throw new EngineError('not-found', 'plugin.not-found', `plugin "${name}" not found`, {
+        params: { name },
+      });
+    },
+  });
+
+type Maker = readonly [method: Method, path: string, since: string, id: string];
+
+const MAKERS: readonly Maker[] = [
+  ['GET', '/plugins/privileges', '1.25', 'plugin-privileges'],
+  ['POST', '/plugins/pull', '1.25', 'plugin-pull'],
+  ['POST', '/plugins/create', '1.25', 'plugin-create'],
+];
+
+const NO_PLUGINS = 'Plugins are not supported: what they bring is built in, or not there';
+
+const refused = ([method, path, since, id]: Maker) =>
+  defineRoute({
+    id,
+    method,
+    path,
+    since,
+    summary: `${id.replaceAll('-', ' ')}: there are none`,
+    replies: {},
+    handler: () => {
+      throw new EngineError('unsupported', 'plugin.none', NO_PLUGINS);
+    },
+  });
+
+export const PLUGIN_ROUTES = [plugins, ...DOORS.map(missing), ...MAKERS.map(refused)];
