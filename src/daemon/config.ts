@@ -27,6 +27,8 @@ export type Config = {
   readonly tls: TlsConfig | undefined;
   readonly insecureTcp: boolean;
   readonly corsHeader: string;
+  /** Names and origins beside those of `corsHeader`. */
+  readonly apiAllow: readonly string[];
   readonly logLevel: LogLevelName;
   readonly debug: boolean;
   readonly pidfile: string;
@@ -97,6 +99,7 @@ export const buildConfig = (raw: RawOptions): Config => {
     tls: tlsOf(raw),
     insecureTcp: isSet(raw, 'insecure-tcp'),
     corsHeader: textOf(raw, 'api-cors-header'),
+    apiAllow: listOf(raw, 'api-allow'),
     logLevel: logLevelOf(raw),
     debug: isSet(raw, 'debug'),
     pidfile: textOf(raw, 'pidfile'),

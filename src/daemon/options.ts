@@ -65,6 +65,11 @@ export const SETTINGS = {
     file: 'api-cors-header',
     help: 'Access-Control-Allow-Origin of every answer',
   },
+  'api-allow': {
+    type: 'list',
+    file: 'api-allow',
+    help: 'NAME of this daemon, or ORIGIN of pages, that browsers may use over TCP without TLS',
+  },
   'log-level': { type: 'string', file: 'log-level', short: 'l', help: 'trace, debug, info, warn, error' },
   debug: { type: 'boolean', file: 'debug', short: 'D', help: 'the same as --log-level debug' },
   pidfile: { type: 'string', file: 'pidfile', help: 'where to write the process id' },

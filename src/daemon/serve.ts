@@ -22,6 +22,9 @@ export const checkHosts = async (config: Config): Promise<void> => {
     await checkAddress({ url, insecureTcp: config.insecureTcp, ...(await tlsFor(url, config)) });
 };
 
+const PLAIN_TCP =
+  'served over TCP without TLS: whoever can reach it is root of this machine; pages in browsers are refused by their Origin and Host';
+
 type Door = Pick<ListenOptions, 'dialect' | 'mayHijack' | 'headers'> & {
   readonly urls: readonly string[];
   /** It stays shut where it cannot be opened. */
@@ -74,8 +77,10 @@ async function* open(
         insecureTcp: config.insecureTcp,
         socketGroup: 'docker',
         unreadBytes,
+        browsers: { allowed: [config.corsHeader, ...config.apiAllow] },
         ...(await tlsFor(url, config)),
       });
+      if (url.startsWith('tcp://') && config.tls === undefined) log('warn', PLAIN_TCP, { url });
     } catch (error) {
       if (!mayStayShut) throw error;
       log('warn', 'not served: another daemon is there', { url, error });

@@ -141,6 +141,20 @@ describe('content store', () => {
     }
   });
 
+  test('partials that nobody goes on with go while the store is in use', async () => {
+    const ingest = join(dataRoot, 'ingest');
+    const own = createBlobFolder({ dataRoot, sweepEveryMs: 10 });
+    await own.recover();
+    const [old, young] = ['a'.repeat(64), 'b'.repeat(64)];
+    for (const name of [old, young]) await writeFile(join(ingest, `${name}.partial`), 'x');
+    const before = new Date(Date.now() - 61 * 60 * 1000);
+    await utimes(join(ingest, `${old}.partial`), before, before);
+    const left = async (): Promise<string> => (await readdir(ingest)).join();
+    while ((await left()).includes(old)) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.ok((await left()).includes(young));
+    await rm(join(ingest, `${young}.partial`));
+  });
+
   test('recover drops dead temporary files and old partials only', async () => {
     await store.recover();
     const ingest = join(dataRoot, 'ingest');

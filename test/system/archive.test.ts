@@ -190,6 +190,23 @@ describe('archives of containers', { concurrency: 4 }, () => {
     assert.equal('etc/twin' in found && 'bound/' in found && !('bound/bound' in found), true);
   });
 
+  test('names that are not UTF-8 are asked for and come out as they are', async () => {
+    const script = String.raw`d=$(printf '/d\344'); mkdir "$d"; echo in > "$d/f"; exec sleep 1000`;
+    const id = await started({}, script);
+    const path = (query: string): string => `/containers/${id}/archive?path=${query}`;
+    await until(async () => (await ask('HEAD', path('/d%E4/f'))).status === 200, 'a file in /d\\344');
+    const found = await ask('GET', path('/d%E4'));
+    assert.equal(found.status, 200);
+    assert.ok(
+      found.body.includes(Buffer.from([0x64, 0xe4, 0x2f, 0x66])),
+      'its name in the archive',
+    );
+    assert.equal((await ask('PUT', path('/d%E4'), found.body)).status, 200);
+    assert.equal((await ask('HEAD', path('/d%E4/d%E4/f'))).status, 200);
+    assert.equal((await ask('HEAD', path('/d%E5'))).status, 404);
+    assert.equal((await ask('HEAD', path('/d%C3%A4'))).status, 404);
+  });
+
   test('clients that stop reading hold nobody up', async () => {
     const id = await started({}, 'head -c 20000000 /dev/zero > /new; mv /new /large; exec sleep 1000');
     const path = `/containers/${id}/archive?path=/large`;

@@ -23,19 +23,31 @@ import type { Ingested } from './ingest.ts';
 /** What `read` takes into memory at most. */
 const READ_LIMIT_BYTES = 32 * 1024 * 1024;
 const STREAM_CHUNK_BYTES = 256 * 1024;
-const PARTIAL_LIFE_MS = 24 * 60 * 60 * 1000;
+/** A pull that is tried again goes on where it was; one that is not leaves its bytes behind. */
+const PARTIAL_LIFE_MS = 60 * 60 * 1000;
+const SWEEP_EVERY_MS = 10 * 60 * 1000;
 
 /** Blobs under `dataRoot` (absolute; made when missing). One instance per data root. */
-export const createBlobFolder = (options: { readonly dataRoot: string }): ContentStore =>
-  new BlobFolder(blobPathsOf(options.dataRoot));
+export const createBlobFolder = ({ dataRoot, sweepEveryMs = SWEEP_EVERY_MS }: Options): ContentStore =>
+  new BlobFolder(blobPathsOf(dataRoot), sweepEveryMs);
+
+type Options = {
+  readonly dataRoot: string;
+  /** How often what nobody goes on with is looked for. Default: ten minutes. */
+  readonly sweepEveryMs?: number;
+};
 
 class BlobFolder implements ContentStore {
   readonly #paths: BlobPaths;
   /** One ingest per digest at a time: they share a partial file. */
   readonly #ingests = new KeyedLock();
 
-  constructor(paths: BlobPaths) {
+  readonly #sweepEveryMs: number;
+  #sweeps: NodeJS.Timeout | undefined;
+
+  constructor(paths: BlobPaths, sweepEveryMs: number) {
     this.#paths = paths;
+    this.#sweepEveryMs = sweepEveryMs;
   }
 
   async stat(digest: Digest): Promise<{ sizeBytes: number } | undefined> {
@@ -106,6 +118,21 @@ class BlobFolder implements ContentStore {
     for (const name of await readdir(this.#paths.ingest)) {
       const path = join(this.#paths.ingest, name);
       if (!(await isYoungPartial(path))) await rm(path, { force: true });
+    }
+    this.#sweeps ??= setInterval(() => {
+      // What cannot be removed now is tried again.
+      this.#sweepPartials().catch(() => undefined);
+    }, this.#sweepEveryMs).unref();
+  }
+
+  /** Those that an ingest is at are young, or locked. */
+  async #sweepPartials(): Promise<void> {
+    for (const name of await readdir(this.#paths.ingest)) {
+      const path = join(this.#paths.ingest, name);
+      if (!name.endsWith('.partial') || (await isYoungPartial(path))) continue;
+      await this.#ingests.run(name.slice(0, -'.partial'.length), async () => {
+        if (!(await isYoungPartial(path))) await rm(path, { force: true });
+      });
     }
   }
 }

@@ -3,6 +3,7 @@ import { readSync, writeSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { closePipeEnd } from '#adapters/libc/pipes.ts';
 import { serveCalls } from '#adapters/libc/thread-calls.ts';
+import { bytesOfText } from '#lib/byte-text.ts';
 import { TarParser } from '#formats/tar/tar-parser.ts';
 import { listChanges } from './list-changes.ts';
 import {
@@ -53,7 +54,7 @@ const read = ({ view, request, descriptor }: InView & WithPipe & { readonly requ
       using held = holdFile(request.path, place);
       writeStat(descriptor, describePlace(place));
       const writer = new TreeWriter(descriptor);
-      const [path, name] = [Buffer.from(place.path), Buffer.from(place.name)];
+      const [path, name] = [bytesOfText(place.path), bytesOfText(place.name)];
       if (held === undefined) writer.tree(path, name);
       else writer.openFile(held.descriptor, path, name);
       writer.end();

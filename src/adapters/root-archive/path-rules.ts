@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { posix } from 'node:path';
+import { bytesOfText, shownText, textOfBytes } from '#lib/byte-text.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf, unlessGone } from './tree-handle.ts';
 import { openRegular } from './write-tree.ts';
@@ -36,15 +37,15 @@ export const findPlace = (asked: string, follow: boolean): Place => {
   const saysDirectory = saysDot || asked.endsWith('/');
   const path = saysDirectory && clean !== '/' ? `${clean}/` : clean;
   const name = saysDot ? '.' : posix.basename(clean) || '/';
-  return { path, name, stats: looked(asked, () => lstatSync(path, { bigint: true })) };
+  return { path, name, stats: looked(asked, () => lstatSync(bytesOfText(path), { bigint: true })) };
 };
 
 const followed = (asked: string, clean: string): Place => {
-  const path = looked(asked, () => realpathSync.native(clean));
+  const path = looked(asked, () => realPath(clean));
   return {
     path,
     name: posix.basename(path) || '/',
-    stats: looked(asked, () => lstatSync(path, { bigint: true })),
+    stats: looked(asked, () => lstatSync(bytesOfText(path), { bigint: true })),
   };
 };
 
@@ -54,7 +55,7 @@ export const holdFile = (
   { path, stats }: Place,
 ): (Disposable & { readonly descriptor: number }) | undefined => {
   if (!stats.isFile()) return undefined;
-  const descriptor = openRegular(path);
+  const descriptor = openRegular(bytesOfText(path));
   if (descriptor === undefined) throw notFound(asked);
   return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
 };
@@ -62,10 +63,14 @@ export const holdFile = (
 /** A directory to unpack into, all links followed. */
 export const findTarget = (asked: string): string => {
   const clean = cleanPath(asked);
-  const stats = looked(asked, () => statSync(clean));
+  const stats = looked(asked, () => statSync(bytesOfText(clean)));
   if (!stats.isDirectory()) throw notADirectory(asked);
-  return looked(asked, () => realpathSync.native(clean));
+  return looked(asked, () => realPath(clean));
 };
+
+/** Names of files are bytes: here they are text of bytes, and bytes for the kernel alone. */
+const realPath = (path: string): string =>
+  textOfBytes(realpathSync.native(bytesOfText(path), { encoding: 'buffer' }));
 
 const cleanPath = (asked: string): string => {
   const clean = posix.join('/', asked);
@@ -84,13 +89,15 @@ const looked = <Result>(asked: string, look: () => Result): Result => {
 };
 
 const notFound = (path: string, cause?: unknown): EngineError =>
-  new EngineError('not-found', 'archive.not-found', `${path}: no such file or directory`, {
-    params: { path },
+  new EngineError('not-found', 'archive.not-found', `${shownText(path)}: no such file or directory`, {
+    params: { path: shownText(path) },
     cause,
   });
 
 const notADirectory = (path: string): EngineError =>
-  new EngineError('invalid', 'archive.not-a-directory', `${path}: not a directory`, { params: { path } });
+  new EngineError('invalid', 'archive.not-a-directory', `${shownText(path)}: not a directory`, {
+    params: { path: shownText(path) },
+  });
 
 /** Refuses what the container itself could not write. */
 export const checkWritable = (
@@ -110,23 +117,23 @@ export const readOnly = (code: string, what: string): EngineError =>
   new EngineError('forbidden', code, `${what} is marked read-only`);
 
 export const describePlace = ({ path, name, stats }: Place): PathStat => ({
-  name,
+  name: shownText(name),
   sizeBytes: Number(stats.size),
   kind: kindOf(stats),
   permissions: Number(stats.mode) & 0o7777,
   modifiedAt: Number(stats.mtimeNs / 1000n) / 1000,
-  linkTarget: stats.isSymbolicLink() ? targetOf(path) : '',
+  linkTarget: stats.isSymbolicLink() ? shownText(targetOf(path)) : '',
 });
 
 /** Where a link leads, also when nothing is there. */
 const targetOf = (path: string): string => {
   try {
-    return realpathSync.native(path);
+    return realPath(path);
   } catch {
     try {
       return posix.resolve(
-        posix.dirname(realpathSync.native(posix.dirname(path)) + '/x'),
-        readlinkSync(path),
+        posix.dirname(`${realPath(posix.dirname(path))}/x`),
+        textOfBytes(readlinkSync(bytesOfText(path), { encoding: 'buffer' })),
       );
     } catch {
       return '';
@@ -147,7 +154,7 @@ const READ = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Content of a regular file, links followed; undefined when it is missing, something else or longer. */
 export const readSmallFile = (path: string, limitBytes: number): Uint8Array | undefined => {
-  const descriptor = unlessGone(() => openSync(path, READ));
+  const descriptor = unlessGone(() => openSync(bytesOfText(path), READ));
   if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);

@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { deviceNumber, makeNode, nodeTypes, setAttribute, setTimes } from '#adapters/libc/inode-calls.ts';
+import { bytesOfText } from '#lib/byte-text.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf, unlessGone } from './tree-handle.ts';
 import { cleanName, nameFault, parentOf, showPath, toNative } from './entry-path.ts';
@@ -51,7 +52,7 @@ export class TreeUnpacker implements TarHandlers {
     const { target } = this.#options;
     const name = cleanName(entry.path);
     if (name === undefined) throw nameFault('archive.outside', entry.path, target);
-    const top = Buffer.from(target).toString('latin1');
+    const top = bytesOfText(target).toString('latin1');
     const path = name === '' ? top : `${top === '/' ? '' : top}/${name}`;
     insist(path, () => {
       if (this.#makeRoom(path, name === '', entry)) this.#make(path, top, entry);

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 import { EngineError } from '#domain/error/engine-error.ts';
 
+import { browserRefusal } from './browser-guard.ts';
+import type { BrowserRules } from './browser-guard.ts';
 import type { Headers, Reply } from './reply.ts';
 import type { Dialect, HttpRequest } from './request.ts';
 import type { UnreadBytes } from './raw/when-read.ts';
@@ -42,6 +44,8 @@ export type ListenOptions = {
   readonly tls?: TlsOptions;
   /** Allows TCP without TLS on addresses that other machines can reach. */
   readonly insecureTcp?: boolean;
+  /** Who may ask over TCP without TLS beside ordinary clients. Default: no page of another origin, by no other name. */
+  readonly browsers?: BrowserRules;
   /** Group that may use a Unix socket, if the machine has it. */
   readonly socketGroup?: string;
 };
@@ -76,7 +80,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   refuseInsecure(address, options);
   const { server, close } = createHttpServer(
     {
-      dialect: options.dialect,
+      dialect: guarded(options, () => isPlainTcp(server, options)),
       mayHijack: options.mayHijack ?? (() => false),
       headers: options.headers ?? (() => ({})),
       failure: options.failure ?? plainFailure,
@@ -94,6 +98,19 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     [Symbol.asyncDispose]: () => close(CLOSE_GRACE_MS),
   };
 }
+
+/** Whatever is asked: a page must not even learn what is there. */
+function guarded({ dialect, browsers = { allowed: [] } }: ListenOptions, isPlain: () => boolean): Dialect {
+  return async (request) => {
+    const refusal = isPlain() ? browserRefusal(request, browsers) : undefined;
+    if (refusal === undefined) return dialect(request);
+    return { kind: 'json', status: 403, body: { message: refusal } };
+  };
+}
+
+/** A descriptor may be of either kind. */
+const isPlainTcp = (server: Server, { tls }: ListenOptions): boolean =>
+  tls === undefined && typeof server.address() === 'object';
 
 function refuseInsecure(
   address: Address,

@@ -16,6 +16,9 @@ type Parts = {
 };
 
 const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+/** Forms are parameters; what is larger is a body that says nothing of its kind. */
+const LARGEST_FORM_BYTES = 1024 * 1024;
+const IS_FORM = /^[\x20-\x7e\r\n\t]*$/;
 const METHODS_WITH_FORM: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** One request and what becomes of it, from its head to the last byte of the answer. */
@@ -85,7 +88,10 @@ export class Exchange implements HttpRequest {
     const type = this.headers['content-type'];
     if (!this.hasBody || type === undefined || !FORM.test(type) || !METHODS_WITH_FORM.has(this.method))
       return;
-    const merged = new URLSearchParams(await this.text());
+    const text = await this.#parts.body.peek(LARGEST_FORM_BYTES);
+    // What a client sends under its library's default type need be no form: a tar stays as it is.
+    if (text === undefined || !IS_FORM.test(text)) return;
+    const merged = new URLSearchParams(text);
     for (const [name, value] of this.#query) merged.append(name, value);
     this.#query = merged;
   }

@@ -28,7 +28,9 @@ export class RequestBody {
   readonly #reader: ByteReader;
   readonly #hooks: BodyHooks;
   #started = false;
-  #whole: Promise<string> | undefined;
+  #whole: Promise<Buffer> | undefined;
+  /** Read by `peek`, and not yet given to anybody. */
+  #ahead: Uint8Array[] = [];
   /** Since when somebody waits: for the whole, or for the next bytes of a stream. */
   #waitingSince: number | undefined;
 
@@ -45,9 +47,28 @@ export class RequestBody {
     if (performance.now() - this.#waitingSince > limitMs) this.#hooks.giveUp?.(silent());
   }
 
-  text(limitBytes: number = BODY_LIMIT_BYTES): Promise<string> {
+  async text(limitBytes: number = BODY_LIMIT_BYTES): Promise<string> {
     this.#whole ??= this.#readAll(limitBytes);
-    return this.#whole;
+    return (await this.#whole).toString('utf8');
+  }
+
+  /** The whole body where it is as small as that; undefined, and nothing lost of it, where it is not. */
+  async peek(limitBytes: number): Promise<string | undefined> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    while (size <= limitBytes) {
+      const chunk = await this.#next();
+      if (chunk === undefined) break;
+      size += chunk.length;
+      chunks.push(chunk);
+    }
+    if (size > limitBytes) {
+      this.#ahead = chunks;
+      return undefined;
+    }
+    const whole = Buffer.concat(chunks);
+    this.#whole = Promise.resolve(whole);
+    return whole.toString('utf8');
   }
 
   stream(): AsyncIterable<Uint8Array> {
@@ -73,19 +94,20 @@ export class RequestBody {
       this.#started = true;
       this.#hooks.beforeFirstRead?.();
     }
-    return this.#reader.read();
+    const ahead = this.#ahead.shift();
+    return ahead === undefined ? this.#reader.read() : Promise.resolve(ahead);
   }
 
-  async #readAll(limitBytes: number): Promise<string> {
+  async #readAll(limitBytes: number): Promise<Buffer> {
     this.#waitingSince = performance.now();
     try {
-      return await this.#readText(limitBytes);
+      return await this.#readChunks(limitBytes);
     } finally {
       this.#waitingSince = undefined;
     }
   }
 
-  async #readText(limitBytes: number): Promise<string> {
+  async #readChunks(limitBytes: number): Promise<Buffer> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = await this.#read(); chunk !== undefined; chunk = await this.#read()) {
@@ -93,13 +115,13 @@ export class RequestBody {
       if (size > limitBytes) throw tooLarge(limitBytes);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 }
 
 /** A body that was needed as text before (a form) and is now asked for as a stream. */
-async function* onceRead(whole: Promise<string>): AsyncIterable<Uint8Array> {
-  yield Buffer.from(await whole, 'utf8');
+async function* onceRead(whole: Promise<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield await whole;
 }
 
 /** Of a request without a body. */

@@ -1,4 +1,5 @@
 import { EngineError } from '#domain/error/engine-error.ts';
+import { textOfBytes } from '#lib/byte-text.ts';
 
 export type Target = {
   readonly path: string;
@@ -12,7 +13,7 @@ export function parseTarget(url: string): Target {
   const target = stripOrigin(url);
   const mark = target.indexOf('?');
   const raw = mark < 0 ? target : target.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+  const query = parseQuery(mark < 0 ? '' : target.slice(mark + 1));
   try {
     return { path: decodePath(raw), query };
   } catch (cause) {
@@ -20,6 +21,34 @@ export function parseTarget(url: string): Target {
     return { path: raw, query, problem };
   }
 }
+
+/**
+ * Parameters whose bytes can be had again (`lib/byte-text.ts`): names of files are not always UTF-8. A character of the
+ * target is a byte, as Node reads it.
+ */
+function parseQuery(text: string): URLSearchParams {
+  // As common as can be, and the same either way.
+  if (!/[\u0080-\u00ff]|%[89a-f]/i.test(text)) return new URLSearchParams(text);
+  const query = new URLSearchParams();
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const at = pair.indexOf('=');
+    query.append(
+      decodeBytes(at < 0 ? pair : pair.slice(0, at)),
+      at < 0 ? '' : decodeBytes(pair.slice(at + 1)),
+    );
+  }
+  return query;
+}
+
+const decodeBytes = (text: string): string => {
+  const bytes = text
+    .replaceAll('+', ' ')
+    .replaceAll(/%([0-9a-f]{2})/gi, (_all, digits: string) =>
+      String.fromCodePoint(Number.parseInt(digits, 16)),
+    );
+  return textOfBytes(Buffer.from(bytes, 'latin1'));
+};
 
 const decodePath = (raw: string): string => (raw.includes('%') ? decodeURIComponent(raw) : raw);
 
