@@ -22,7 +22,7 @@ export const startDaemon = async (args: readonly string[]): Promise<RunningDaemo
   const config = await loadConfig(args);
   const log = createLog(config.logLevel);
   await checkHosts(config);
-  const facts = await readDaemonFacts(config.hosts);
+  const facts = readDaemonFacts(config.hosts);
   const parts = await compose(config, facts.docker.version, log);
   try {
     for (const line of await parts.recover()) log('info', line);

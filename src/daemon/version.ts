@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Facts } from './serve.ts';
 
@@ -9,9 +8,7 @@ const DOCKER_LEVEL = '29.0.0';
 const HYPER_LEVEL = '1.1.0';
 
 /** Facts of this build and process, for the wires. */
-export const readDaemonFacts = async (listenAddresses: readonly string[]): Promise<Facts> => {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(text) as { version: string };
+export const readDaemonFacts = (listenAddresses: readonly string[]): Facts => {
   return {
     docker: {
       version: `${DOCKER_LEVEL}-gantry`,

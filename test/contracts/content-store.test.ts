@@ -147,8 +147,8 @@ describe('content store', () => {
     await own.recover();
     const [old, young] = ['a'.repeat(64), 'b'.repeat(64)];
     for (const name of [old, young]) await writeFile(join(ingest, `${name}.partial`), 'x');
-    const before = new Date(Date.now() - 61 * 60 * 1000);
-    await utimes(join(ingest, `${old}.partial`), before, before);
+    const anHourAgo = new Date(Date.now() - 61 * 60 * 1000);
+    await utimes(join(ingest, `${old}.partial`), anHourAgo, anHourAgo);
     const left = async (): Promise<string> => (await readdir(ingest)).join();
     while ((await left()).includes(old)) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.ok((await left()).includes(young));

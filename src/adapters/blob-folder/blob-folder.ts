@@ -119,7 +119,8 @@ class BlobFolder implements ContentStore {
       const path = join(this.#paths.ingest, name);
       if (!(await isYoungPartial(path))) await rm(path, { force: true });
     }
-    this.#sweeps ??= setInterval(() => {
+    if (this.#sweeps !== undefined) return;
+    this.#sweeps = setInterval(() => {
       // What cannot be removed now is tried again.
       this.#sweepPartials().catch(() => undefined);
     }, this.#sweepEveryMs).unref();

@@ -70,7 +70,11 @@ const settleFrames = async (reply: FramesReply, signal: AbortSignal): Promise<Re
 
 /** A stream that is nothing but its failure. */
 const failing = (error: unknown): AsyncIterable<never> => ({
-  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+  [Symbol.asyncIterator]: () => ({
+    next: async () => {
+      throw error;
+    },
+  }),
 });
 
 const settleBytes = async (reply: BytesReply, signal: AbortSignal): Promise<Reply> => ({
