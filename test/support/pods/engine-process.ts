@@ -12,7 +12,7 @@ import type { ExecConfig } from '#domain/exec/exec.ts';
 
 const config = await loadConfig(process.argv.slice(2));
 const log = createLog(config.logLevel);
-const facts = await readDaemonFacts(config.hosts);
+const facts = readDaemonFacts(config.hosts);
 const parts = await compose(config, facts.docker.version, log);
 const said = await parts.recover();
 // Loaded only where it is wanted: most tests talk to the engine alone.
