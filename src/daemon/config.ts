@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LOG_DRIVERS, resolveLogConfig } from '#domain/container/log-config.ts';
+import { LOG_DRIVERS, resolveLogConfig } from '#domain/container/log/config.ts';
 import { overlaps, parseCidr } from '#domain/network/cidr.ts';
 import { OptionError, parseConfigFile, parseFlags } from './options.ts';
 import type { RawOptions, SettingName } from './options.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCpuset } from './cpuset.ts';
 import { hostsText, parseExtraHost, resolvConfText } from './host-files.ts';
-import { rotationOf } from './log-config.ts';
+import { rotationOf } from './log/config.ts';
 import { parseBind } from './mounts/bind-spec.ts';
 import { exposedWithBindings, parseHostPort, parsePort, planPorts } from './ports.ts';
 import { nextDelayMs, shouldRestart } from './restart-policy.ts';

@@ -1,5 +1,5 @@
 import type { Container } from '#domain/container/container.ts';
-import { rotationOf } from '#domain/container/log-config.ts';
+import { rotationOf } from '#domain/container/log/config.ts';
 import type { ContainerId } from '#domain/value/flavor.ts';
 import type { StreamHooks } from '#engine/containers/hooks.ts';
 import type { Attachment, AttachOptions, LogOptions, LogReader } from '#engine/engine.ts';

@@ -1,6 +1,6 @@
 import type { Container } from '#domain/container/container.ts';
-import { logAttributes } from '#domain/container/log-attributes.ts';
-import { logTag } from '#domain/container/log-tag.ts';
+import { logAttributes } from '#domain/container/log/attributes.ts';
+import { logTag } from '#domain/container/log/tag.ts';
 import type { OutputStream } from '#domain/log/record.ts';
 import { fieldName, journalMessage } from '#formats/journal/message.ts';
 import {

@@ -1,6 +1,6 @@
 import { cgroupnsModeOf } from '#domain/container/cgroup-namespace.ts';
 import type { ContainerConfig, HostConfig } from '#domain/container/config.ts';
-import { resolveLogConfig } from '#domain/container/log-config.ts';
+import { resolveLogConfig } from '#domain/container/log/config.ts';
 import { containerTarget, verifyNetworkMode } from '#domain/container/network-mode.ts';
 import { verifyResources } from '#domain/container/verify-resources.ts';
 import { verifyConfig, verifyHost } from '#domain/container/verify-settings.ts';

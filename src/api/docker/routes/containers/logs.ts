@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Reply } from '#api/http/reply.ts';
 import type { Container } from '#domain/container/container.ts';
-import { logAttributes } from '#domain/container/log-attributes.ts';
+import { logAttributes } from '#domain/container/log/attributes.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { Nanos } from '#formats/time/nanos.ts';
 import { defineRoute } from '#api/docker/context.ts';

@@ -1,8 +1,8 @@
 import { engineError } from '#domain/error/catalogue.ts';
 import { parseByteSize } from '#domain/value/byte-size.ts';
-import { readPattern } from './log-attributes.ts';
-import { isLogTag } from './log-tag.ts';
-import type { HostConfig } from './config.ts';
+import { readPattern } from './attributes.ts';
+import { isLogTag } from './tag.ts';
+import type { HostConfig } from '#domain/container/config.ts';
 
 type LogConfig = HostConfig['logConfig'];
 

@@ -1,5 +1,5 @@
-import type { Container } from './container.ts';
-import { logTag } from './log-tag.ts';
+import type { Container } from '#domain/container/container.ts';
+import { logTag } from './tag.ts';
 
 type Pair = readonly [key: string, value: string];
 

@@ -1,4 +1,4 @@
-import type { Container } from './container.ts';
+import type { Container } from '#domain/container/container.ts';
 
 type Values = Readonly<Record<string, (container: Container) => string>>;
 
