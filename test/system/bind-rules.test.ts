@@ -45,6 +45,18 @@ describe('what a bind may show', () => {
     Mounts: [{ Type: 'bind', Source: folder, Target: '/m', BindOptions: options, ...more }],
   });
 
+  it('a file is bound like a folder, read-only or not', async () => {
+    const file = `${folder}/top`;
+    assert.equal(await run('test -e /m && ! echo x > /m', { Binds: [`${file}:/m:ro`] }), 0);
+    assert.equal(
+      await run('test -e /etc/group && ! echo x > /etc/group', { Binds: [`${file}:/etc/group:ro`] }),
+      0,
+    );
+    const one = { Type: 'bind', Source: file, Target: '/m', ReadOnly: true };
+    assert.equal(await run('test -e /m && ! echo x > /m', { Mounts: [one] }), 0);
+    assert.equal(await run('echo x > /m', { Binds: [`${file}:/m`] }), 0);
+  });
+
   it('what is mounted below comes along unless that is unwanted', async () => {
     assert.equal(await run('test -e /m/top && test -e /m/below/deep', bind({})), 0);
     assert.equal(await run('test -e /m/top && test ! -e /m/below/deep', bind({ NonRecursive: true })), 0);

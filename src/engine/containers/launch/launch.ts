@@ -105,7 +105,7 @@ const makeProcess = async (
   const sandboxing = makeSandbox(world, container, wiring);
   const connecting = sandboxing.then((sandbox) => connect(world, wiring, sandbox?.networkPath));
   const creating = (async () => {
-    const [root, namespaces, sharedShmPath, files, devices, log, blockNodes] = await settleAll([
+    const [root, namespaces, sharedShmPath, files, devices, log, blockNodes, mounts] = await settleAll([
       prepareRoot(world, container),
       sandboxing.then((sandbox) => chooseNamespaces(world, container, wiring, { sandbox, joined })),
       sandboxing.then((sandbox) => findSharedMemory(world, { sandbox, joined })),
@@ -117,7 +117,7 @@ const makeProcess = async (
       world.volumeMounts.hold(container.id, container.mounts),
     ]);
     const { spec } = buildRuntimeSpec({
-      container,
+      container: { ...container, mounts },
       rootPath: root.path,
       namespaces,
       files,

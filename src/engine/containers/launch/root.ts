@@ -66,19 +66,30 @@ const makeWorkingDirectory = async ({ snapshotter }: Needs, { id, config }: Cont
   }
 };
 
-/** Host paths of binds are made when missing; those of `Mounts` only when it says so (docker-modern.md 3.3). */
-export const prepareBindSources = async ({ files }: Needs, { mounts, host }: Container): Promise<void> => {
+/**
+ * Host paths of binds are made when missing; those of `Mounts` only when it says so (docker-modern.md 3.3). Answers the
+ * mounts as the runtime takes them.
+ */
+export const prepareBindSources = async (
+  { files }: Needs,
+  { mounts, host }: Container,
+): Promise<readonly MountPoint[]> => {
   const strict = new Set(
     host.mounts
       .filter(({ type, bind }) => type === 'bind' && bind?.createMountpoint !== true)
       .map(({ target }) => target),
   );
-  const binds = mounts.filter(({ type }) => type === 'bind');
-  await Promise.all(
-    binds.map(async ({ source, destination }) => {
-      if ((await files.hostKind(source)) !== undefined) return;
+  return Promise.all(
+    mounts.map(async (point) => {
+      const { type, source, destination } = point;
+      if (type !== 'bind') return point;
+      const kind = await files.hostKind(source);
+      if (kind === 'directory') return point;
+      // Below a file lies nothing, and crun takes a mount that is read-only all the way down for a directory.
+      if (kind !== undefined) return { ...point, depth: point.depth ?? 'writable-below' };
       if (strict.has(destination)) throw engineError('mount.source-missing', { path: source });
       await files.makeHostDirectory(source);
+      return point;
     }),
   );
 };
