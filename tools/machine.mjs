@@ -31,6 +31,7 @@ async function main() {
   const folder = mkdtempSync(join(ROOT, '.cache/machine/run-'));
   try {
     console.log('the guest is made');
+    const commit = commitOfNow();
     const disks = { base: makeBase(), project: makeProjectDisk(folder) };
     const startedAt = performance.now();
     const guest = await Guest.boot(folder, disks);
@@ -38,7 +39,7 @@ async function main() {
       console.log(`the guest is up (${secondsSince(startedAt)} s, ${guest.accelerator})`);
       const results = await check(guest);
       const machine = await describe(guest);
-      report(results, machine);
+      report(results, commit, machine);
       process.exitCode = results.every(({ failure }) => failure === '') ? 0 : 1;
     } finally {
       await guest.close();
@@ -88,12 +89,10 @@ async function describe(guest) {
 /**
  * The part of the page between its marks is the tool's.
  * @param {Result[]} results
+ * @param {string} commit
  * @param {string} machine
  */
-function report(results, machine) {
-  const commit = execFileSync('git', ['-C', ROOT, 'rev-parse', '--short', 'HEAD'], {
-    encoding: 'utf8',
-  }).trim();
+function report(results, commit, machine) {
   const day = new Date().toISOString().slice(0, 10);
   const rows = results.map(
     ({ name, failure }) => `| ${name} | ${failure === '' ? 'yes' : `**no**: ${brief(failure)}`} |`,
@@ -115,10 +114,15 @@ function report(results, machine) {
 
 /** @param {string} failure */
 function brief(failure) {
-  return (failure.split('\n')[0] ?? '').replaceAll('|', '\\|').slice(0, 160);
+  return failure.split('\n').filter(Boolean).join(' ').replaceAll('|', '\\|').slice(0, 160);
 }
 
 /** @param {number} startedAt */
 function secondsSince(startedAt) {
   return ((performance.now() - startedAt) / 1000).toFixed(0);
+}
+
+/** Of what goes into the guest: others may come while it runs. */
+function commitOfNow() {
+  return execFileSync('git', ['-C', ROOT, 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 }
