@@ -63,6 +63,20 @@ describe('what a bind may show', () => {
     assert.equal(await run('test ! -e /m/below/deep', bind({ NonRecursive: true }, { ReadOnly: true })), 0);
   });
 
+  it('a file, a socket or a device is bound too, and written to where it may be', async () => {
+    const readable = 'cat /one && ! (echo x > /one)';
+    for (const source of [join(folder, 'top'), join(below, 'deep')]) {
+      assert.equal(await run(readable, { Binds: [`${source}:/one:ro`] }), 0);
+      assert.equal(
+        await run(readable, { Mounts: [{ Type: 'bind', Source: source, Target: '/one', ReadOnly: true }] }),
+        0,
+      );
+      assert.equal(await run('echo x > /one', { Binds: [`${source}:/one`] }), 0);
+    }
+    assert.equal(await run('test -S /one', { Binds: [`${daemon.socket}:/one:ro`] }), 0);
+    assert.equal(await run('test -c /one', { Binds: ['/dev/null:/one:ro'] }), 0);
+  });
+
   it('what is mounted below is read-only too, unless it may be written', async () => {
     const readOnly = { ReadOnly: true };
     const write = '! touch /m/x && touch /m/below/x';
