@@ -121,6 +121,24 @@ describe('SQLite state store', () => {
     assert.deepEqual(store.volumes.list(), [volume('b'), volume('c')]);
   });
 
+  it('takes records of any size, one after the other and in a transaction, where the disk has room', (t) => {
+    const dataRoot = scratch(t);
+    const store = openSqlite(t, dataRoot);
+    const large = (name: string, bytes: number): VolumeRecord => ({
+      ...volume(name),
+      options: { data: 'x'.repeat(bytes) },
+    });
+    const kept: VolumeRecord[] = [];
+    for (const bytes of [900_000, 900_000, 1_200_000, 5_000_000, 900_000]) {
+      const record = large(`v${kept.length}`, bytes);
+      if (kept.length % 2 === 0) store.volumes.put(record);
+      else store.transaction(() => store.volumes.put(record));
+      kept.push(record);
+    }
+    store.close();
+    assert.deepEqual(openSqlite(t, dataRoot).volumes.list(), kept);
+  });
+
   it('rolls back on disk too', (t) => {
     const dataRoot = scratch(t);
     const before = openSqlite(t, dataRoot);

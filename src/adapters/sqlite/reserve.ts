@@ -43,11 +43,19 @@ export class Reserve {
     this.#fillPages();
   }
 
+  /** Before a transaction: nothing can be filled up within one. */
+  replenish(): void {
+    this.#fillLog();
+    if (this.#freePages() < FREE_PAGES / 2) this.#fillPages();
+  }
+
   /** Whether so much more may be stored without touching what is kept for removals. */
   hasRoomFor(bytes: number): boolean {
     const wanted = Math.ceil(bytes / PAGE_BYTES) + 2 + LAST_PAGES;
     this.#fillLog();
     if (this.#freePages() >= wanted) return true;
+    // Not filled up within a transaction: the next one does, on a disk that has so much room.
+    if (this.#database.isTransaction) return this.#hasRoomToFill(wanted);
     this.#fillPages(wanted);
     return this.#freePages() >= wanted;
   }
@@ -86,13 +94,14 @@ export class Reserve {
   }
 
   #fillPages(least = FREE_PAGES): void {
-    const missing = Math.max(FREE_PAGES, least) - this.#freePages();
-    if (missing <= 0 || this.#database.isTransaction || !this.#hasRoomToFill(missing)) return;
+    const pages = Math.max(FREE_PAGES, least);
+    if (this.#freePages() >= pages || this.#database.isTransaction || !this.#hasRoomToFill(pages)) return;
     try {
-      // Pages that never held anything would be holes in the file, which need room when they are written.
+      // Pages that never held anything would be holes in the file, which need room when they are written. All of them at
+      // once: those that are free already are taken first.
       this.#database
         .prepare(`INSERT OR REPLACE INTO settings (id, value) VALUES ('.spare', printf('%.*c', ?, ' '))`)
-        .run(missing * PAGE_BYTES);
+        .run(pages * PAGE_BYTES);
       this.#database.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
       // Full meanwhile: as it was before.

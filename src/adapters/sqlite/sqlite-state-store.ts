@@ -61,6 +61,7 @@ export class SqliteStateStore implements StateStore {
 
   transaction<T>(work: () => T): T {
     if (this.#undo !== undefined) throw new Error('transactions do not nest');
+    this.#reserve.replenish();
     this.#exec('BEGIN IMMEDIATE');
     this.#undo = [];
     try {
