@@ -69,7 +69,9 @@ export const compileBodyText = (history: History, schema: TSchema, version: ApiV
   const check: Decode = compiler.changed
     ? new DecodeCompiler(history, 'head').compile(schema)
     : (value) => value;
-  return (text: string): unknown => check(decode(parseFirstJson(text, compiler.exact, isAlone) ?? {}));
+  // Null as the whole body is nothing of its kind.
+  const empty = 'type' in schema && schema.type === 'array' ? [] : {};
+  return (text: string): unknown => check(decode(parseFirstJson(text, compiler.exact, isAlone) ?? empty));
 };
 
 const compileBody = <Context>(
