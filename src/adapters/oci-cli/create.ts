@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { RuntimeCreate, RuntimeProcess } from '#engine/ports/container-runtime.ts';
 import type { RuntimeSpec } from '#formats/oci-runtime/spec.ts';
@@ -27,7 +27,8 @@ export const createContainer = async (
   request: RuntimeCreate,
 ): Promise<{ tracked: Tracked; monitor: Monitor }> => {
   const { id, spec } = request;
-  const cgroupPath = spec.linux?.cgroupsPath ?? `${parts.cgroupParent}/${id}`;
+  // Names of a client are in it: no way leads out of the hierarchy.
+  const cgroupPath = resolve('/', spec.linux?.cgroupsPath ?? `${parts.cgroupParent}/${id}`);
   const { openStdin, stdinOnce } = request;
   const record = { id, cgroupPath, terminal: spec.process.terminal, openStdin, stdinOnce };
   const tracked = track(bundleOf(parts.layout, id), record);
@@ -56,6 +57,7 @@ const writeBundle = async (parts: RuntimeParts, tracked: Tracked, request: Runti
   rmSync(bundle.exitFile, { force: true });
   mkdirSync(bundle.path, { mode: 0o700 });
   saveRecord(tracked, record);
+  parts.madeGroups.note(record.cgroupPath);
   const spec = await completeSpec(parts, request, record.cgroupPath);
   writeFileSync(bundle.config, toExactJson(spec), { mode: 0o600 });
 };

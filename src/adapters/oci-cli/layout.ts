@@ -9,6 +9,8 @@ export type RuntimeLayout = {
   /** The monitors write exit codes here, one file per container. */
   readonly exits: string;
   readonly execs: string;
+  /** Notes of the control groups that were made above those of containers. */
+  readonly groups: string;
   /** Compiled seccomp filters; below the data root. */
   readonly filters: string;
 };
@@ -19,6 +21,7 @@ export const layRuntimeOut = (execRoot: string, dataRoot: string, runtimeName: s
   containers: join(execRoot, 'containers'),
   exits: join(execRoot, 'exits'),
   execs: join(execRoot, 'execs'),
+  groups: join(execRoot, 'groups'),
   filters: join(dataRoot, 'seccomp'),
 });
 

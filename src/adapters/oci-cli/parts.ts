@@ -1,4 +1,5 @@
 import type { CgroupTree } from './cgroup/cgroup-tree.ts';
+import type { MadeGroups } from './cgroup/made-groups.ts';
 import type { MoveLock } from './cgroup/move-lock.ts';
 import type { RuntimeCommand } from './command/runtime-command.ts';
 import type { SeccompCache } from './crun/seccomp-cache.ts';
@@ -15,6 +16,7 @@ export type RuntimeParts = {
   readonly spawner: Spawner;
   readonly command: RuntimeCommand;
   readonly cgroups: CgroupTree;
+  readonly madeGroups: MadeGroups;
   readonly moveLock: MoveLock;
   /** Control group path of containers whose spec names none. */
   readonly cgroupParent: string;

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { CgroupTree } from './cgroup/cgroup-tree.ts';
+import { MadeGroups } from './cgroup/made-groups.ts';
 import { MoveLock } from './cgroup/move-lock.ts';
 import { runCommand, RuntimeCommand } from './command/runtime-command.ts';
 import { knowsBegin } from './crun/begin.ts';
@@ -97,6 +98,11 @@ const assemble = (options: OciRuntimeOptions, found: Found): Omit<RuntimeParts, 
     spawner: found.spawner,
     command: new RuntimeCommand({ path, stateRoot: layout.stateRoot, spawner: found.spawner }),
     cgroups: found.cgroups,
+    madeGroups: new MadeGroups({
+      cgroups: found.cgroups,
+      folder: layout.groups,
+      own: options.cgroupParent,
+    }),
     moveLock: new MoveLock(found.cgroups.layout),
     cgroupParent: options.cgroupParent,
     seccomp: compiles
@@ -110,7 +116,7 @@ const assemble = (options: OciRuntimeOptions, found: Found): Omit<RuntimeParts, 
 const makeFolders = (options: OciRuntimeOptions, program: string): RuntimeLayout => {
   makeMemoryRoot(options.execRoot);
   const layout = layRuntimeOut(realpathSync(options.execRoot), options.dataRoot, program);
-  for (const folder of [layout.stateRoot, layout.containers, layout.exits, layout.execs]) {
+  for (const folder of [layout.stateRoot, layout.containers, layout.exits, layout.execs, layout.groups]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   return layout;

@@ -38,6 +38,7 @@ export class Recovery {
       const finding = await this.#examine(id, wanted.has(id));
       if (finding !== undefined) findings.push(finding);
     }
+    await this.#parts.madeGroups.recover();
     for (const id of wanted) if (!present.has(id)) findings.push({ id, state: 'lost' });
     await Promise.all(list(layout.exits).map((name) => this.#dropExitFile(name, wanted)));
     return findings;

@@ -36,6 +36,7 @@ export const removeTraces = async (parts: RuntimeParts, tracked: Tracked): Promi
     rm(bundle.exitFile, { force: true }),
   ]);
   await parts.cgroups.removeBetween(record.cgroupPath, parts.cgroupParent);
+  await parts.madeGroups.leave(record.cgroupPath);
   await rm(bundle.path, { recursive: true, force: true });
 };
 
