@@ -2,19 +2,18 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { idle, runPod } from '#test/support/hyper/pod-client.ts';
+import { until } from '#test/support/network/until.ts';
 
 /** Clients that ask for work and hang up: the work ends, and nothing of it stays open. */
 const CLIENTS = 40;
 const MOST_THREADS_MORE = 12;
 const MOST_RSS_MORE_KIB = 300 * 1024;
-const PATIENCE_MS = 60_000;
 
 type Asked = { readonly line: string; readonly body?: string; readonly type?: string };
 
-describe('clients that hang up leave nothing open', { timeout: 600_000 }, () => {
+describe('clients that hang up leave nothing open', () => {
   let daemon: TestDaemon;
   let container = '';
   let pod = '';
@@ -48,14 +47,6 @@ describe('clients that hang up leave nothing open', { timeout: 600_000 }, () => 
     socket.once('close', () => resolve(text)).once('error', () => undefined);
     socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     return promise;
-  };
-
-  const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-    const end = performance.now() + PATIENCE_MS;
-    while (!(await isSo())) {
-      assert.ok(performance.now() < end, 'it never came to that');
-      await pause(50);
-    }
   };
 
   /** Sockets of clients and pipes of archives; the daemon's own files come and go. */
@@ -100,7 +91,7 @@ describe('clients that hang up leave nothing open', { timeout: 600_000 }, () => 
       await Promise.all(gone);
       threads = Math.max(threads, threadCount());
     }
-    await until(async () => {
+    await until(() => {
       threads = Math.max(threads, threadCount());
       return openCount() <= base.open;
     });

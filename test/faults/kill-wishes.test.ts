@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { inspect, list, readLog, removeAll, run } from '#test/support/faults/containers.ts';
-import { assertNoLeaks, assertRecordsMatch } from '#test/support/faults/machine.ts';
+import { assertNoLeaks, assertRecordsMatch, removalsFinished } from '#test/support/faults/machine.ts';
 import { containerLine, idle, listed, removePod, runPod, shell } from '#test/support/hyper/pod-client.ts';
 import { until } from '#test/support/network/until.ts';
 
@@ -98,7 +98,7 @@ describe('what was asked before a kill -9 is finished after it, as it was asked'
         await pause(moment);
         await killAndBoot();
         await asked;
-        await until(async () => (await list(daemon)).every(({ State }) => State === 'running'));
+        await removalsFinished(daemon);
         const left = (await list(daemon)).length;
         const added = (await volumes()).length - known.length;
         assert.equal(added, v === 1 ? left : 4);

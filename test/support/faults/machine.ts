@@ -32,6 +32,7 @@ const leaksOf = async ({ dataRoot, execRoot }: TestDaemon): Promise<string[]> =>
 
 /** Each record says what the machine says: a living process or none; each folder has its record, or is of one of the pods. */
 export const assertRecordsMatch = async (daemon: TestDaemon, pods: readonly string[] = []): Promise<void> => {
+  await removalsFinished(daemon);
   const containers = await list(daemon);
   const known = new Set([...containers.map(({ Id }) => Id), ...pods.map((id) => `pod.${id}`)]);
   for (const { Id } of containers) {
@@ -48,6 +49,13 @@ export const assertRecordsMatch = async (daemon: TestDaemon, pods: readonly stri
   ];
   for (const folder of folders)
     for (const name of listFolder(folder)) assert.ok(known.has(name), `${folder}/${name} has no record`);
+};
+
+/** A daemon that came back finishes the removals it was asked for in the background, and says so: waits for their end. */
+export const removalsFinished = async (daemon: TestDaemon): Promise<void> => {
+  const going = [...daemon.log.matchAll(/container ([0-9a-f]{12}): goes on with its removal/g)];
+  const ids = going.map(([, id = '']) => id);
+  await until(async () => (await list(daemon)).every(({ Id }) => !ids.includes(Id.slice(0, 12))));
 };
 
 /** No layer under construction, no nameless blob, nothing that waits to be deleted; what a pull may resume from stays. */
