@@ -13,7 +13,6 @@ import type { RuntimeParts } from './parts.ts';
 import { refuseProcMounts, refuseProcMountsOf } from './proc-mounts.ts';
 import { identifyProcess } from './process/process-identity.ts';
 import { endOf } from './process/spawner.ts';
-import { withReadOnlyFiles } from './read-only-binds.ts';
 import { saveRecord, track } from './record.ts';
 import type { Tracked } from './record.ts';
 import { removeTraces } from './remove.ts';
@@ -70,10 +69,9 @@ const completeSpec = async (
   const { consoleSize } = request;
   const applied = (await parts.seccomp?.apply(request.spec)) ?? request.spec;
   const linux = { namespaces: [], ...applied.linux, cgroupsPath };
-  const completed = { ...applied, linux, mounts: withReadOnlyFiles(applied.mounts) };
-  if (consoleSize === undefined || !applied.process.terminal) return completed;
+  if (consoleSize === undefined || !applied.process.terminal) return { ...applied, linux };
   const size = { height: consoleSize.rows, width: consoleSize.columns };
-  return { ...completed, process: { ...applied.process, consoleSize: size } };
+  return { ...applied, linux, process: { ...applied.process, consoleSize: size } };
 };
 
 const makeProcess = async (
