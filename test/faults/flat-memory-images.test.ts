@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { archiveOf, bigImage, countBytes, savedImage, serveImage } from '#test/support/faults/big-streams.ts';
 import type { BigImage } from '#test/support/faults/big-streams.ts';
-import { create, remove } from '#test/support/faults/containers.ts';
+import { create, remove, run, wait } from '#test/support/faults/containers.ts';
 import { assertFlat } from '#test/support/faults/growth.ts';
 
 let daemon: TestDaemon;
@@ -27,20 +27,13 @@ const removeImage = (name: string): Promise<unknown> =>
 const load = (image: BigImage): Promise<void> =>
   untilDone(daemon.client.frames<Frame>('POST', '/images/load', { upload: savedImage(image), headers: TAR }));
 
-/** Has `work` at a container whose root holds a file of so many bytes; the upload is the archive route's own test. */
+/** Has `work` at a container whose root holds a file of so many bytes, which cost no disk. */
 const withFilled = async (bytes: number, work: (id: string) => Promise<void>): Promise<void> => {
-  const id = await create(daemon, 'true');
-  await upload(id, bytes);
+  const id = await run(daemon, `truncate -s ${bytes} /big`);
+  assert.equal(await wait(daemon, id), 0);
   await work(id);
   await remove(daemon, id);
 };
-
-const upload = (id: string, bytes: number): Promise<unknown> =>
-  daemon.client.json('PUT', `/containers/${id}/archive`, {
-    query: { path: '/' },
-    upload: archiveOf(bytes, 'big'),
-    headers: TAR,
-  });
 
 const download = async (path: string, bytes: number, query: Record<string, string> = {}): Promise<void> => {
   const total = await countBytes(await daemon.client.open('GET', path, { query }));
@@ -72,7 +65,15 @@ const kinds: Readonly<Record<string, (bytes: number) => Promise<unknown>>> = {
     );
     await removeImage('imported');
   },
-  'archive in': (bytes) => withFilled(bytes, async () => undefined),
+  'archive in': async (bytes) => {
+    const id = await create(daemon, 'true');
+    await daemon.client.json('PUT', `/containers/${id}/archive`, {
+      query: { path: '/' },
+      upload: archiveOf(bytes, 'big'),
+      headers: TAR,
+    });
+    await remove(daemon, id);
+  },
   'archive out': (bytes) =>
     withFilled(bytes, (id) => download(`/containers/${id}/archive`, bytes, { path: '/big' })),
   export: (bytes) => withFilled(bytes, (id) => download(`/containers/${id}/export`, bytes)),

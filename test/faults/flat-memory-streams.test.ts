@@ -24,9 +24,9 @@ const writes = (bytes: number): string => `dd if=/dev/zero bs=64k count=${bytes 
 const reads = (bytes: number): string =>
   `dd bs=64k count=${bytes / 65_536} iflag=fullblock of=/dev/null 2>&1`;
 
-/** The same in lines that logs keep whole. */
+/** The same in lines that logs keep whole, a block of them again and again. */
 const writesText = (bytes: number): string =>
-  `yes "$(head -c 2000 /dev/zero | tr '\\0' x)" | head -c ${bytes}`;
+  `yes "$(head -c 2047 /dev/zero | tr '\\0' x)" | head -c 1048576 > /lines; for i in $(seq ${bytes / 1_048_576}); do cat /lines; done`;
 
 const start = (id: string): Promise<unknown> => daemon.client.json('POST', `/containers/${id}/start`);
 
