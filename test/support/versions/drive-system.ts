@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectWire, parseFrames } from './ask.ts';
+import { driveAbsent } from './drive-absent.ts';
 import type { Speaker } from './speaker.ts';
 
 /** What concerns the daemon as a whole; `startedAt` in seconds, before the version's other calls. */
@@ -12,15 +13,16 @@ export const driveSystem = async (speaker: Speaker, startedAt: number): Promise<
   if (speaker.knows('system-df')) await speaker.ask('GET', '/system/df');
   if (speaker.knows('plugin-list')) await speaker.ask('GET', '/plugins');
   if (speaker.knows('build-prune')) await speaker.ask('POST', '/build/prune');
-  await driveSwarm(speaker);
+  await driveAbsent(speaker);
   if (speaker.knows('events')) await driveEvents(speaker, startedAt);
 };
 
 const driveEvents = async (speaker: Speaker, startedAt: number): Promise<void> => {
-  // `until` in the future would be waited for: what happened before this version began is enough.
   const path = `/events?since=${startedAt - 100}`;
   if (speaker.since('1.11')) {
-    const { text } = await speaker.ask('GET', `${path}&until=${startedAt}`);
+    // In the future it would be waited for. Of the past the last 64 are kept for some versions, all of this drive.
+    const until = Math.floor(Date.now() / 1000);
+    const { text } = await speaker.ask('GET', `${path}&until=${until}`);
     assert.ok(parseFrames(text).length > 0, 'no events');
     return;
   }
@@ -32,27 +34,3 @@ const driveEvents = async (speaker: Speaker, startedAt: number): Promise<void> =
   speaker.check('GET', path, await wire.until('}\n'));
   wire.socket.destroy();
 };
-
-/** There is none: every door says so. */
-const driveSwarm = async (speaker: Speaker): Promise<void> => {
-  for (const [door, ...requests] of SWARM) {
-    if (!speaker.knows(door)) continue;
-    for (const request of requests) await speaker.fail(request, 503);
-  }
-};
-
-type Door = readonly [route: string, ...(readonly [method: string, path: string])[]];
-
-const looks = (noun: string): readonly (readonly [string, string])[] => [
-  ['GET', `/${noun}s`],
-  ['GET', `/${noun}s/one`],
-];
-
-const SWARM: readonly Door[] = [
-  ['swarm-inspect', ['GET', '/swarm'], ['POST', '/swarm/update'], ['GET', '/swarm/unlockkey']],
-  ['node-list', ...looks('node')],
-  ['service-list', ...looks('service'), ['POST', '/services/create']],
-  ['task-list', ...looks('task')],
-  ['secret-list', ...looks('secret'), ['POST', '/secrets/create']],
-  ['config-list', ...looks('config'), ['POST', '/configs/create']],
-];

@@ -137,7 +137,7 @@ const ERRORS: readonly PublishedError[] = [
     why: 'before 1.32 the text knew half of the members; its own example has more',
     below: '1.32',
   },
-  unnamed(NETWORK, 'Attachable', '1.26', 'came with 1.25, named in 1.26'),
+  unnamed(NETWORK, 'Attachable', '1.27', 'came with 1.25, named in 1.27'),
   unnamed(NETWORK, 'ConfigFrom ConfigOnly', '1.41', RECORDED),
   unnamed(
     'GET /networks/\\{id\\}',
