@@ -26,7 +26,7 @@ const reads = (bytes: number): string =>
 
 /** The same in lines that logs keep whole, a block of them again and again. */
 const writesText = (bytes: number): string =>
-  `yes "$(head -c 2047 /dev/zero | tr '\\0' x)" | head -c 1048576 > /lines; for i in $(seq ${bytes / 1_048_576}); do cat /lines; done`;
+  `yes "$(head -c 4095 /dev/zero | tr '\\0' x)" | head -c 1048576 > /lines; for i in $(seq ${bytes / 1_048_576}); do cat /lines; done`;
 
 const start = (id: string): Promise<unknown> => daemon.client.json('POST', `/containers/${id}/start`);
 
