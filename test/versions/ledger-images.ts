@@ -121,7 +121,7 @@ export const IMAGE_LEDGER: readonly LedgerEntry[] = [
       'change:image-list-bare-ids',
       'change:image-inspect-bare-ids',
       'change:image-history-bare-ids',
-      'change:image-removal-bare-ids',
+      'change:image-removal-bare-ids-of-images',
       'change:progress-bare-ids',
     ],
   },
