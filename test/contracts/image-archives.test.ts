@@ -95,7 +95,8 @@ test('a docker archive is loaded, plain or compressed', async () => {
   const plain = await tarOf(dockerArchive(image, ['busybox:latest', 'reg.example:5000/x:y']));
   const xz = execFileSync('xz', ['-c'], { input: plain, maxBuffer: 1e9 });
   const bzip2 = execFileSync('bzip2', ['-c'], { input: plain, maxBuffer: 1e9 });
-  for (const bytes of [plain, gzipSync(plain), zstdCompressSync(plain), xz, bzip2]) {
+  const frames = [plain.subarray(0, 777), plain.subarray(777)].map((part) => zstdCompressSync(part));
+  for (const bytes of [plain, gzipSync(plain), zstdCompressSync(plain), Buffer.concat(frames), xz, bzip2]) {
     assert.deepEqual(await load(bytes), [
       { kind: 'loaded', reference: 'busybox:latest' },
       { kind: 'loaded', reference: 'reg.example:5000/x:y' },

@@ -129,7 +129,7 @@ test('the last name takes the image with it, an earlier one does not', async () 
   assert.deepEqual(await remove('app:v2'), [
     { untagged: 'app:v2' },
     { deleted: image.id },
-    { deleted: layer?.chainId },
+    { deleted: layer?.chainId, isLayer: true },
   ]);
   assert.deepEqual(at.events.slice(-2), [`untag ${image.id}`, `delete ${image.id}`]);
   assert.deepEqual(at.images.list(), []);

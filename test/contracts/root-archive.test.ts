@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { until } from '#test/support/clients/until.ts';
 
 import { createRootArchive } from '#adapters/root-archive/create-root-archive.ts';
@@ -226,6 +226,9 @@ test('archives in: owners, kinds, compression, refusals', async () => {
   assert.deepEqual([stats.uid, stats.gid, stats.mode & 0o7777, stats.mtimeMs], [5, 6, 0o4755, 77_000]);
   await put(gzipSync(await archive(file('d/e', 'zipped'))), { owner: { uid: 0, gid: 0 } });
   assert.equal(readFileSync(join(root, 'srv/d/e'), 'utf8'), 'zipped');
+  const tar = await archive(file('d/f', 'in frames'));
+  await put(Buffer.concat([tar.subarray(0, 600), tar.subarray(600)].map((part) => zstdCompressSync(part))));
+  assert.equal(readFileSync(join(root, 'srv/d/f'), 'utf8'), 'in frames');
   const refused = (code: string) => ({ code });
   await assert.rejects(put(await archive(file('d', 'x'))), refused('archive.over-directory'));
   await assert.rejects(put(await archive(entry('directory', 'a'))), refused('archive.over-file'));

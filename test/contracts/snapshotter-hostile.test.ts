@@ -176,6 +176,16 @@ test('archives cut short and garbage are refused', async () => {
   await refused(Buffer.alloc(3000, 'garbage'), { kind: 'invalid', code: 'tar.invalid-header' });
 });
 
+test('a window of two gigabytes is refused', async () => {
+  const tar = await archive(file('a'));
+  // RFC 8878: magic, a frame header that holds the window's size, one raw block that is the last.
+  const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (31 - 10) << 3, 0, 0, 0]);
+  head.writeUIntLE((tar.length << 3) | 1, 6, 3);
+  const before = process.memoryUsage.rss();
+  await refused(Buffer.concat([head, tar]), { kind: 'invalid', code: 'layer.corrupt' });
+  assert.ok(process.memoryUsage.rss() - before < 512 * 1024 ** 2);
+});
+
 test('an empty archive is an empty layer', async () => {
   await using world = new OverlayWorld();
   for (const bytes of [TAR_END, Buffer.alloc(0), gzipSync(TAR_END)]) {

@@ -3,9 +3,9 @@ import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { Duplex, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { COMPRESSION_PROBE_BYTES, detectCompression } from '#formats/compression/detect.ts';
+import { inflateZstd } from '#formats/compression/inflate-zstd.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { codeOf, layerCorrupt } from './layer-error.ts';
-import { inflateZstd } from './zstd-stream.ts';
 
 import type { ReadStream } from 'node:fs';
 import type { Compression } from '#formats/compression/detect.ts';

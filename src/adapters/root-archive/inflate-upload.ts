@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { Duplex, pipeline, Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { EngineError } from '#domain/error/engine-error.ts';
 import { COMPRESSION_PROBE_BYTES, detectCompression } from '#formats/compression/detect.ts';
+import { inflateZstd } from '#formats/compression/inflate-zstd.ts';
 
 import type { Compression } from '#formats/compression/detect.ts';
 
@@ -15,15 +16,24 @@ export async function* inflateUpload(
   const compression = detectCompression(first);
   const whole = withFirst(first, source);
   if (compression === 'plain') return yield* whole;
+  try {
+    yield* compression === 'zstd' ? inflateZstd(whole) : through(whole, decoderFor(compression));
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause;
+    throw new EngineError('invalid', 'tar.corrupt', 'unexpected EOF', { cause });
+  }
+}
+
+async function* through(
+  source: AsyncIterable<Uint8Array>,
+  decoder: Duplex,
+): AsyncGenerator<Uint8Array, void, void> {
   let failed: unknown;
-  const decoder = decoderFor(compression);
-  pipeline(Readable.from(whole, { objectMode: false }), decoder, (error) => void (failed = error));
+  pipeline(Readable.from(source, { objectMode: false }), decoder, (error) => void (failed = error));
   try {
     for await (const chunk of decoder) yield chunk as Buffer;
   } catch (error) {
-    const cause = failed ?? error;
-    if (cause instanceof EngineError) throw cause;
-    throw new EngineError('invalid', 'tar.corrupt', 'unexpected EOF', { cause });
+    throw failed ?? error;
   }
 }
 
@@ -49,9 +59,8 @@ async function* withFirst(
   }
 }
 
-const decoderFor = (compression: Exclude<Compression, 'plain'>): Duplex => {
+const decoderFor = (compression: Exclude<Compression, 'plain' | 'zstd'>): Duplex => {
   if (compression === 'gzip') return createGunzip();
-  if (compression === 'zstd') return createZstdDecompress();
   const child = spawn(compression, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const exit = Promise.withResolvers<void>();
   child.once('error', exit.reject);

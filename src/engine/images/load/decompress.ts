@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { EngineError, isEngineError } from '#domain/error/engine-error.ts';
 import { COMPRESSION_PROBE_BYTES, detectCompression } from '#formats/compression/detect.ts';
+import { inflateZstd } from '#formats/compression/inflate-zstd.ts';
 import type { ImagesContext } from '#engine/images/images-world.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function* decompress(
       yield* limited(whole, (source) => through(source, createGunzip()));
       return;
     case 'zstd':
-      yield* limited(whole, (source) => through(source, createZstdDecompress()));
+      yield* limited(whole, throughZstd);
       return;
     case 'bzip2':
     case 'xz':
@@ -84,6 +85,14 @@ async function* resume(
     for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) yield step.value;
   } finally {
     await iterator.return?.();
+  }
+}
+
+async function* throughZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* inflateZstd(source);
+  } catch (error) {
+    throw isEngineError(error) ? error : damaged(error);
   }
 }
 

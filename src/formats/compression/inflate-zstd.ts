@@ -1,13 +1,16 @@
 import { pipeline, Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
-import { ZstdFrameScanner } from '#formats/compression/zstd-frames.ts';
+import { ZstdFrameScanner } from './zstd-frames.ts';
 
 import type { ZstdOptions } from 'node:zlib';
 
-/** Decompresses a stream of any number of frames, each with a decoder of its own: Node's stops after one. */
+/**
+ * Decompresses a stream of any number of frames, each with a decoder of its own: Node's stops after one. Throws its
+ * errors (`ZSTD_error_…`): windows above 128 MB are among them.
+ */
 export async function* inflateZstd(
-  source: AsyncIterable<Buffer>,
-  options: ZstdOptions & { readonly readableHighWaterMark: number },
+  source: AsyncIterable<Uint8Array>,
+  options: ZstdOptions & { readonly readableHighWaterMark?: number } = {},
 ): AsyncGenerator<Buffer, void, void> {
   const frames = new FrameSource(source);
   while (await frames.hasMore()) {
@@ -19,12 +22,12 @@ export async function* inflateZstd(
 }
 
 class FrameSource {
-  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #scanner = new ZstdFrameScanner();
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk: Uint8Array = new Uint8Array();
   #at = 0;
 
-  constructor(source: AsyncIterable<Buffer>) {
+  constructor(source: AsyncIterable<Uint8Array>) {
     this.#chunks = source[Symbol.asyncIterator]();
   }
 
@@ -34,7 +37,7 @@ class FrameSource {
   }
 
   /** The bytes of one frame. Ends early where the stream does, which the decoder then complains of. */
-  async *pieces(): AsyncGenerator<Buffer, void, void> {
+  async *pieces(): AsyncGenerator<Uint8Array, void, void> {
     while (await this.#fill()) {
       const start = this.#at;
       const { end, isLast } = this.#scanner.scan(this.#chunk, start);
