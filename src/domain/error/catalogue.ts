@@ -289,14 +289,6 @@ export const engineError = (code: ErrorCode, params: ErrorParams = {}, cause?: u
   return new EngineError(kind, code, fillIn(text, params), { params, cause });
 };
 
-/** The same code with another kind, where the place decides how bad it is. */
-export const engineErrorAs = (
-  kind: ErrorKind,
-  code: ErrorCode,
-  params: ErrorParams = {},
-  cause?: unknown,
-): EngineError => new EngineError(kind, code, fillIn(CATALOGUE[code].text, params), { params, cause });
-
 const fillIn = (text: string, params: ErrorParams): string =>
   text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name];

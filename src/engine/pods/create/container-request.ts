@@ -3,7 +3,7 @@ import type { PodContainerSpec, PodResources, PodSpec } from '#domain/pod/spec.t
 import type { CreateContainer } from '#engine/engine.ts';
 
 /** Every container of a pod has it, with the pod's id. */
-export const POD_LABEL = 'io.gantry.pod';
+const POD_LABEL = 'io.gantry.pod';
 
 const NO_LIMITS: Resources = {
   memoryBytes: 0,
