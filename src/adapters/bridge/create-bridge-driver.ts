@@ -40,7 +40,7 @@ export const createBridgeDriver = (
     republish: async (owner, address, ports) => thread.call('republish', { owner, address, ports }),
     unpublish: async (owner) => thread.call('unpublish', owner),
     reconcile: async (known) => thread.call('reconcile', known),
-    hostResolver: readHostResolver,
+    hostResolver: async () => readHostResolver(),
     close: async () => {
       stopListening();
       await thread.close();

@@ -80,6 +80,7 @@ export class Endpoints {
           alias: aliasOf(this.#tag, request.endpointId),
           hairpin: true,
           silentIpv6: true,
+          deafIpv4: true,
         }),
         formatChangeLink({ name, up: true }),
       ]);

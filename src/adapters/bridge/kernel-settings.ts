@@ -7,16 +7,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 type Setting = readonly [path: string, value: string];
 
-/** Nothing that a neighbour says becomes an address or a route, and none is told of another way. */
+/** Nothing that a neighbour says becomes an address or a route. Those of IPv4 are set by netlink (`deafIpv4`). */
 const deafness: readonly Setting[] = [
   ['ipv6/conf/*/accept_ra', '0'],
   ['ipv6/conf/*/autoconf', '0'],
   ['ipv6/conf/*/accept_redirects', '0'],
-  ['ipv4/conf/*/accept_redirects', '0'],
-  ['ipv4/conf/*/secure_redirects', '0'],
-  ['ipv4/conf/*/send_redirects', '0'],
-  ['ipv4/conf/*/accept_source_route', '0'],
-  ['ipv4/conf/*/proxy_arp', '0'],
 ];
 
 /** A bridge of ours has no IPv6: nobody behind it may use the host's, nor be forwarded by it. */
@@ -27,7 +22,7 @@ const silence: readonly Setting[] = [
 
 /** For the host's end of a pair, before it is up. */
 export const deafenLink = (link: string, warn: (text: string) => void): void => {
-  for (const [path, value] of deafness) trySetting(path.replace('*', link), value, warn);
+  for (const [path, value] of deafness) trySetting(path.replace('*', link), value, warn, writeAnyhow);
 };
 
 /** For a bridge of ours, before it is up. */
@@ -56,9 +51,17 @@ export const withoutIpv6 = <Result>(warn: (text: string) => void, work: () => Re
   }
 };
 
-const trySetting = (path: string, value: string, warn: (text: string) => void): boolean => {
+/** For a link that has just been made: what it has is the machine's default, which most likely differs. */
+const writeAnyhow = (path: string, value: string): void => writeFileSync(`/proc/sys/net/${path}`, value);
+
+const trySetting = (
+  path: string,
+  value: string,
+  warn: (text: string) => void,
+  write: (path: string, value: string) => void = writeSetting,
+): boolean => {
   try {
-    writeSetting(path, value);
+    write(path, value);
     return true;
   } catch (error) {
     // The kernel has no IPv6 here (none at all, or an MTU below its least), or the link has gone.

@@ -75,7 +75,9 @@ export const ensureBridgeLink = (
       formatAddAddress({ index: link.index, address, prefixLength: wanted.prefixLength, broadcast }),
     );
   }
-  messages.push(formatChangeLink({ index: link.index, up: true, ...(isOurs && { mtu: request.mtu }) }));
+  messages.push(
+    formatChangeLink({ index: link.index, up: true, ...(isOurs && { mtu: request.mtu, deafIpv4: true }) }),
+  );
   socket.request(`configuring bridge ${request.name}`, messages);
 };
 

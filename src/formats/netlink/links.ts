@@ -21,6 +21,7 @@ const types = {
   getLink: 18,
 } as const;
 
+const inet = 2;
 const inet6 = 10;
 
 const linkAttribute = {
@@ -47,6 +48,15 @@ const portAttribute = {
   locked: 39,
 } as const;
 const inet6Attribute = { addressMode: 8 } as const;
+const inetAttribute = { settings: 1 } as const;
+/** Numbers of a link's settings for IPv4, as in `IPV4_DEVCONF_*`. */
+const inetSetting = {
+  proxyArp: 3,
+  acceptRedirects: 4,
+  secureRedirects: 5,
+  sendRedirects: 6,
+  acceptSourceRoute: 9,
+} as const;
 const noLinkLocal = 1;
 const up = 1;
 
@@ -68,10 +78,21 @@ const macBytes = (text: string): Uint8Array =>
   Uint8Array.from(text.split(':'), (part) => Number.parseInt(part, 16));
 
 /** No address is given to the link by itself: nothing speaks IPv6 on it. */
-const silentIpv6 = (): Buffer =>
-  nestedAttribute(linkAttribute.familySettings, [
-    nestedAttribute(inet6, [byteAttribute(inet6Attribute.addressMode, noLinkLocal)]),
+const silent = (): Buffer => nestedAttribute(inet6, [byteAttribute(inet6Attribute.addressMode, noLinkLocal)]);
+
+/** Neighbours cannot change routes, and nobody is told of other ones or answered for others. */
+const deaf = (): Buffer =>
+  nestedAttribute(inet, [
+    nestedAttribute(
+      inetAttribute.settings,
+      Object.values(inetSetting).map((setting) => wordAttribute(setting, 0)),
+    ),
   ]);
+
+const familySettings = ({ silentIpv6, deafIpv4 }: LinkChange): Buffer[] => {
+  const families = [...(deafIpv4 === true ? [deaf()] : []), ...(silentIpv6 === true ? [silent()] : [])];
+  return families.length === 0 ? [] : [nestedAttribute(linkAttribute.familySettings, families)];
+};
 
 export const formatCreateBridge = (bridge: { name: string; macAddress: string; mtu: number }): Buffer =>
   formatMessage({
@@ -132,6 +153,8 @@ export type LinkChange = {
   readonly group?: number;
   readonly mtu?: number;
   readonly silentIpv6?: boolean;
+  /** Takes no redirects, sends none, takes no source routes, answers for nobody else. */
+  readonly deafIpv4?: boolean;
   readonly macAddress?: string;
   /** Of a bridge's port: may a frame leave where it came in. */
   readonly hairpin?: boolean;
@@ -149,7 +172,7 @@ export const formatChangeLink = (change: LinkChange): Buffer => {
   if (change.mtu !== undefined) body.push(wordAttribute(linkAttribute.mtu, change.mtu));
   if (change.macAddress !== undefined)
     body.push(attribute(linkAttribute.address, macBytes(change.macAddress)));
-  if (change.silentIpv6 === true) body.push(silentIpv6());
+  body.push(...familySettings(change));
   const port = portSettings(change);
   if (port.length > 0) {
     body.push(
