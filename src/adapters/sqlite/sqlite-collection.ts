@@ -32,6 +32,8 @@ export class SqliteCollection<T> implements Collection<T> {
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
   readonly #values = new Map<string, T>();
+  /** Of the documents, as they were written last. */
+  readonly #lengths = new Map<string, number>();
   #lastSeq = 0;
 
   constructor(plan: CollectionPlan<T>) {
@@ -39,6 +41,7 @@ export class SqliteCollection<T> implements Collection<T> {
     const { database, table } = plan;
     for (const row of database.prepare(`SELECT id, seq, doc FROM ${table} ORDER BY seq`).iterate()) {
       this.#values.set(String(row['id']), this.#parse(row));
+      this.#lengths.set(String(row['id']), String(row['doc']).length);
       this.#lastSeq = Number(row['seq']);
     }
     this.#upsert = database.prepare(
@@ -54,7 +57,7 @@ export class SqliteCollection<T> implements Collection<T> {
   put(value: T, durability: Durability = 'now'): void {
     const key = this.#plan.keyOf(value);
     const before = this.#values.get(key);
-    this.#store(key, before, value, durability);
+    this.#store(key, value, durability);
     if (before === undefined) this.#lastSeq += 1;
     this.#values.set(key, value);
     this.#plan.onChange(() =>
@@ -68,6 +71,7 @@ export class SqliteCollection<T> implements Collection<T> {
     const snapshot = this.#plan.isUndoable() ? [...this.#values] : undefined;
     this.#run(key, durability, () => this.#delete.run(key));
     this.#values.delete(key);
+    this.#lengths.delete(key);
     if (snapshot !== undefined) this.#plan.onChange(() => this.#restore(snapshot));
   }
 
@@ -81,16 +85,17 @@ export class SqliteCollection<T> implements Collection<T> {
     for (const [key, value] of snapshot) this.#values.set(key, value);
   }
 
-  #store(key: string, before: T | undefined, value: T, durability: Durability): void {
+  #store(key: string, value: T, durability: Durability): void {
     const document = JSON.stringify(value);
-    if (!isAnyhow(durability)) this.#verifyRoom(before, document);
+    if (!isAnyhow(durability)) this.#verifyRoom(key, document);
     this.#run(key, durability, () => this.#upsert.run(key, this.#lastSeq + 1, document));
+    this.#lengths.set(key, document.length);
   }
 
-  #verifyRoom(before: T | undefined, document: string): void {
+  #verifyRoom(key: string, document: string): void {
     const { path, hasRoomFor } = this.#plan;
-    const growth = document.length - (before === undefined ? 0 : JSON.stringify(before).length);
-    if (before !== undefined && growth < SMALL_GROWTH) return;
+    const before = this.#lengths.get(key);
+    if (before !== undefined && document.length - before < SMALL_GROWTH) return;
     if (!hasRoomFor(document.length))
       throw engineError('state.write-failed', { path, detail: 'no space left on device' });
   }

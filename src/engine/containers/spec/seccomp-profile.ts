@@ -75,14 +75,29 @@ const AF_VSOCK = 40;
 const EPERM = 1;
 const ENOSYS = 38;
 
+/** By what decides: containers of a machine have few different sets of capabilities. */
+const made = new Map<string, RuntimeSeccomp>();
+const MOST_KEPT = 64;
+
 /**
  * The default profile for a container that holds `capabilities`: everything not named is refused with EPERM.
- * Equal inputs give equal text, so that the compiled filter can be kept.
+ * Equal inputs give the same profile, so that the compiled filter can be kept and is found at once.
  */
 export const defaultSeccompProfile = (
   capabilities: readonly string[],
   architecture: string,
 ): RuntimeSeccomp => {
+  const deciding = Object.keys(BY_CAPABILITY).filter((name) => capabilities.includes(name));
+  const key = [architecture, capabilities.includes('CAP_SYS_ADMIN'), ...deciding].join(' ');
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const profile = makeProfile(capabilities, architecture);
+  if (made.size >= MOST_KEPT) made.clear();
+  made.set(key, profile);
+  return profile;
+};
+
+const makeProfile = (capabilities: readonly string[], architecture: string): RuntimeSeccomp => {
   const extra = Object.entries(BY_CAPABILITY).filter(([name]) => capabilities.includes(name));
   return {
     defaultAction: 'SCMP_ACT_ERRNO',
