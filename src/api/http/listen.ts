@@ -101,10 +101,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 
 /** Whatever is asked: a page must not even learn what is there. */
 function guarded({ dialect, browsers = { allowed: [] } }: ListenOptions, isPlain: () => boolean): Dialect {
-  return async (request) => {
-    const refusal = isPlain() ? browserRefusal(request, browsers) : undefined;
+  let isGuarded: boolean | undefined;
+  return (request) => {
+    isGuarded ??= isPlain();
+    const refusal = isGuarded ? browserRefusal(request, browsers) : undefined;
     if (refusal === undefined) return dialect(request);
-    return { kind: 'json', status: 403, body: { message: refusal } };
+    return Promise.resolve({ kind: 'json', status: 403, body: { message: refusal } });
   };
 }
 

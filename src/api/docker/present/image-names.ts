@@ -8,6 +8,7 @@ export class ImageNames {
   readonly #byName = new Map<string, ImageId>();
   readonly #byId = new Map<ImageId, ImageView>();
   readonly #typed = new Map<string, ImageId | undefined>();
+  readonly #anyTags = new Map<ImageId, string>();
 
   constructor(views: readonly ImageView[]) {
     for (const view of views) {
@@ -24,8 +25,13 @@ export class ImageNames {
 
   /** `repo:tag` of one tag of the image, else twelve digits of its id (API <= 1.17). */
   anyTag(id: ImageId): string {
+    const known = this.#anyTags.get(id);
+    if (known !== undefined) return known;
     const [tag] = this.#byId.get(id)?.tags ?? [];
-    return tag === undefined ? id.replace(/^sha256:/, '').slice(0, 12) : formatFamiliar(parseReference(tag));
+    const name =
+      tag === undefined ? id.replace(/^sha256:/, '').slice(0, 12) : formatFamiliar(parseReference(tag));
+    this.#anyTags.set(id, name);
+    return name;
   }
 
   /** Whether the image is what `ref` names or was made from it. */

@@ -34,6 +34,7 @@ export class Connection {
     this.socket = socket;
     this.#turns = turns;
     this.#intake = new Intake(socket, {
+      isIdle: () => this.#exchanges.size === 0 && !this.#isClosing,
       mayBegin: () => !this.#isClosing && this.#exchanges.size < MOST_OPEN,
       latest: () => this.#latest?.message,
     });

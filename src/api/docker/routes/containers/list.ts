@@ -11,6 +11,7 @@ import { ImageNames } from '#api/docker/present/image-names.ts';
 import { ContainerItem, ContainersQuery } from '#api/docker/schema/container.ts';
 
 type Query = Static<typeof ContainersQuery>;
+type Sizes = Awaited<ReturnType<Engine['containers']['size']>>;
 
 export const containerList = defineRoute({
   id: 'container-list',
@@ -24,18 +25,18 @@ export const containerList = defineRoute({
     const images = new ImageNames(engine.images.list());
     const chosen = chooseContainers(engine, query, images);
     const now = Date.now();
-    const body = await Promise.all(
-      chosen.map(async (container) =>
-        presentItem({
-          container,
-          linkNames: engine.containers.linkNames(container.id),
-          image: images.shownFor(container),
-          anyTag: images.anyTag(container.imageId),
-          ...(query.size ? { size: await engine.containers.size(container.id) } : {}),
-          now,
-        }),
-      ),
-    );
+    const present = (container: Container, size?: Sizes) =>
+      presentItem({
+        container,
+        linkNames: engine.containers.linkNames(container.id),
+        image: images.shownFor(container),
+        anyTag: images.anyTag(container.imageId),
+        ...(size === undefined ? {} : { size }),
+        now,
+      });
+    const body = query.size
+      ? await Promise.all(chosen.map(async (one) => present(one, await engine.containers.size(one.id))))
+      : chosen.map((one) => present(one));
     return { kind: 'json', status: 200, body };
   },
 });
