@@ -72,17 +72,25 @@ export function createHttpServer(
       : createTlsServer({ ...settings, ...tlsSettings(tls), allowHalfOpen: true });
   // Node closes a connection at the client's FIN unless told otherwise (no public option yet).
   Reflect.set(server, 'httpAllowHalfOpen', true);
+  const opening = tls === undefined ? 'connection' : 'secureConnection';
   server.on('connection', (socket: Socket) => keep(sockets, socket));
-  server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-    if (connections.size >= mostConnections && !closeOneIdle(connections)) {
+  server.on(opening, (socket: Socket) => {
+    const isKnown = connections.has(socket);
+    if (!isKnown && connections.size >= mostConnections && !closeOneIdle(connections)) {
       socket.destroy();
       return;
     }
     markTakeOvers(socket, wantsTakeOver);
     connections.set(socket, new Connection(socket, turns));
-    socket.once('close', () => connections.delete(socket));
+    if (!isKnown) socket.once('close', () => connections.delete(socket));
   });
-  route(server, serving, connections);
+  // To the parser again, as if it had just been opened (a documented use of the event).
+  const giveBack = (socket: Socket, rest: Uint8Array): void => {
+    if (rest.length > 0) socket.unshift(rest);
+    server.emit(opening, socket);
+    socket.resume();
+  };
+  route(server, serving, { connections, giveBack });
   const checks = setInterval(() => {
     for (const connection of connections.values()) connection.check();
   }, checkEveryMs);
@@ -91,7 +99,13 @@ export function createHttpServer(
   return { server, close: (graceMs) => closeServer(server, connections, sockets, graceMs) };
 }
 
-function route(server: Server, serving: Serving, connections: ReadonlyMap<Duplex, Connection>): void {
+type Routing = {
+  readonly connections: ReadonlyMap<Duplex, Connection>;
+  /** Of a connection that was taken, and that goes on with ordinary requests, `rest` first. */
+  readonly giveBack: (socket: Socket, rest: Uint8Array) => void;
+};
+
+function route(server: Server, serving: Serving, { connections, giveBack }: Routing): void {
   const serve = (message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     const connection = connections.get(message.socket);
     if (connection === undefined) return;
@@ -102,7 +116,10 @@ function route(server: Server, serving: Serving, connections: ReadonlyMap<Duplex
   server.on('upgrade', (message, socket, head) => {
     const connection = connections.get(socket);
     if (connection === undefined) return;
-    serveTaken(serving, connection, message, connection.takeOver(head)).catch(cut(connection));
+    serveTaken(serving, connection, message, {
+      head: connection.takeOver(head),
+      giveBack: (rest) => giveBack(connection.socket, rest),
+    }).catch(cut(connection));
   });
   server.on('connect', (_message, socket) => refuseConnect(socket));
   server.on('clientError', (error, socket) => {
@@ -143,6 +160,7 @@ const tlsSettings = ({ cert, key, ca, verifyClients = false }: TlsOptions) => ({
 const toBuffer = (pem: string | Uint8Array): Buffer => Buffer.from(pem);
 
 function keep<T extends Duplex>(set: Set<T>, socket: T): void {
+  if (set.has(socket)) return;
   set.add(socket);
   socket.once('close', () => set.delete(socket));
 }

@@ -148,17 +148,61 @@ for (const transport of TRANSPORTS) {
       assert.equal(await client.rest(), `${HEAD_200}[]${RAW_INPUT}.`);
     });
 
-    it('may still get an ordinary answer, after which it closes', async (context) => {
+    it('may still get an ordinary answer, after which it serves what follows', async (context) => {
       const client = await connect(context, transport);
       await client.send(`POST /raw?refuse HTTP/1.1\r\n${UPGRADE}Content-Length: 4\r\n\r\nbody`);
       const { head, status, body } = await client.reply();
       assert.equal(status, 404);
       assert.equal(body, 'POST /raw body');
-      for (const line of [/^Connection: close/m, /^Date: /m, /^Server: test/m, /^X-Request-Id: /m]) {
+      for (const line of [/^Connection: keep-alive/m, /^Date: /m, /^Server: test/m, /^X-Request-Id: /m]) {
         assert.match(head, line);
       }
       assert.match(head, /^Content-Type: text\/plain; charset=utf-8\r$/m);
-      assert.equal(await client.rest(), '');
+      await client.send('GET /a HTTP/1.1\r\n\r\n');
+      assert.equal((await client.reply()).body, 'GET /a ');
+      await client.send('POST /raw HTTP/1.1\r\n\r\nin');
+      assert.equal(await client.until('[]in'), `${HEAD_200}[]in`);
+    });
+
+    it('is given back with all that has come, again and again', async (context) => {
+      const client = await connect(context, transport);
+      const refused = 'POST /raw?refuse HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n';
+      const ROUNDS = 50;
+      const warned: unknown[] = [];
+      const warn = (warning: unknown): number => warned.push(warning);
+      process.on('warning', warn);
+      context.after(() => process.removeListener('warning', warn));
+      void client.send(`${refused}GET /a HTTP/1.1\r\n\r\n`.repeat(ROUNDS));
+      for (let round = 0; round < ROUNDS; round += 1) {
+        assert.equal((await client.reply()).body, 'POST /raw x');
+        assert.equal((await client.reply()).body, 'GET /a ');
+      }
+      await client.send(`POST /raw HTTP/1.1\r\n\r\n${RAW_INPUT}`);
+      client.halfClose();
+      assert.equal(await client.rest(), `${HEAD_200}[]${RAW_INPUT}.`);
+      // As Node does of listeners that are added and never taken away.
+      assert.deepEqual(warned, []);
+    });
+
+    for (const [name, request] of Object.entries({
+      'that says so': `POST /raw?refuse HTTP/1.1\r\nConnection: close\r\n\r\n`,
+      'of HTTP/1.0': 'POST /raw?refuse HTTP/1.0\r\n\r\n',
+    })) {
+      it(`closes after an ordinary answer to a client ${name}`, async (context) => {
+        const client = await connect(context, transport);
+        await client.send(request);
+        const { status, head } = await client.reply();
+        assert.equal(status, 404);
+        assert.match(head, /^Connection: close/m);
+        assert.equal(await client.rest(), '');
+      });
+    }
+
+    it('closes after an ordinary answer to a client that sends no more', async (context) => {
+      const client = await connect(context, transport);
+      await client.send('POST /raw?refuse HTTP/1.1\r\n\r\n');
+      client.halfClose();
+      assert.match(await client.rest(), /^HTTP\/1.1 404 /);
     });
 
     it('tells a client that asks first to send its body', async (context) => {

@@ -23,6 +23,8 @@ export class Connection {
   readonly #exchanges = new Set<Exchange>();
   readonly #turns: Turns;
   readonly #intake: Intake;
+  readonly #onClose = (): void => this.#lose();
+  readonly #unwatch: () => void;
   #latest:
     | { readonly exchange: Exchange; readonly message: IncomingMessage; readonly body: RequestBody }
     | undefined;
@@ -39,9 +41,9 @@ export class Connection {
       latest: () => this.#latest?.message,
     });
     this.#peer = peerOf(socket);
-    socket.on('error', () => undefined); // `close` follows and says all we need
-    socket.once('close', () => this.#lose());
-    watchHalfClosed(socket);
+    socket.on('error', ignore);
+    socket.once('close', this.#onClose);
+    this.#unwatch = watchHalfClosed(socket);
   }
 
   /**
@@ -77,6 +79,19 @@ export class Connection {
   takeOver(head: Buffer): Buffer {
     const rest = this.#intake.stop();
     return rest.length === 0 ? head : Buffer.concat([head, rest]);
+  }
+
+  /** Whether another request may follow on the socket. */
+  get isOpen(): boolean {
+    return !this.#isClosing && !this.socket.destroyed && !this.socket.readableEnded && this.socket.writable;
+  }
+
+  /** Lets go of the socket, for another connection over it. */
+  release(): void {
+    this.#intake.stop();
+    this.#unwatch();
+    this.socket.removeListener('close', this.#onClose);
+    this.socket.removeListener('error', ignore);
   }
 
   /** Reads on to the next request behind a body that nobody wanted whole, as long as it comes and does not go on for ever. */
@@ -129,6 +144,9 @@ export class Connection {
     for (const exchange of this.#exchanges) exchange.lose();
   }
 }
+
+/** `close` follows and says all we need. */
+const ignore = (): void => undefined;
 
 /** The subject of a verified client certificate, in the order in which it names its parts. */
 function peerOf(socket: Socket): string | undefined {

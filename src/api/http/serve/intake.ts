@@ -37,6 +37,10 @@ export class Intake {
   readonly #parseEnd: readonly (() => unknown)[];
   readonly #hear = (bytes: Buffer): void => this.#push(bytes);
   readonly #goOn = (): void => this.goOn();
+  readonly #hearEnd = (): void => {
+    this.#hasEnded = true;
+    this.goOn();
+  };
   #rest: Buffer = Buffer.alloc(0);
   #begun: IncomingMessage | undefined;
   /** Of a body whose size is known. */
@@ -58,10 +62,7 @@ export class Intake {
     const resume = socket.resume.bind(socket);
     socket.resume = () => (this.#isPaused ? socket : resume());
     socket.on('data', this.#hear);
-    socket.once('end', () => {
-      this.#hasEnded = true;
-      this.goOn();
-    });
+    socket.once('end', this.#hearEnd);
     socket.on('drain', this.#goOn);
   }
 
@@ -86,7 +87,10 @@ export class Intake {
     this.#rest = Buffer.alloc(0);
     this.#socket.removeListener('drain', this.#goOn);
     this.#socket.removeListener('data', this.#hear);
+    this.#socket.removeListener('end', this.#hearEnd);
     this.#setPaused(false);
+    // Its own, from the prototype.
+    Reflect.deleteProperty(this.#socket, 'resume');
     return rest;
   }
 

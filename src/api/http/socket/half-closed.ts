@@ -10,10 +10,10 @@ const NOTHING = new Uint8Array(0);
  * kernel without sending anything: on a Unix socket it fails as soon as the peer has closed, on
  * TCP once a reset has come in, which keep-alive probes provoke within about a minute after the
  * peer's kernel has forgotten the connection (a TCP peer that closes cleanly looks exactly like one
- * that half-closed until then). The failed write destroys the socket, and `close` tells the rest.
+ * that half-closed until then). The failed write destroys the socket, and `close` tells the rest. The result ends it.
  */
-export function watchHalfClosed(socket: Socket): void {
-  socket.once('end', () => {
+export function watchHalfClosed(socket: Socket): () => void {
+  const watch = (): void => {
     if (isOver(socket)) return;
     const carrier = carrierOf(socket);
     carrier.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
@@ -23,7 +23,9 @@ export function watchHalfClosed(socket: Socket): void {
     }, PROBE_EVERY_MS);
     timer.unref();
     probe(carrier);
-  });
+  };
+  socket.once('end', watch);
+  return () => socket.removeListener('end', watch);
 }
 
 /** Asks the kernel whether the peer is gone. With bytes still to go it reports a dead peer by itself. */
