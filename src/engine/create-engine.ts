@@ -18,6 +18,7 @@ export const createEngine = (ports: World & { readonly downloads: Downloads }): 
         emit: (event) => world.events.publish(event),
         containers: () => world.state.containers.list(),
         limits: DEFAULT_TRANSFER_LIMITS,
+        version: world.settings.version,
       });
       return { ...images, recover: async () => describe(await images.recover()) };
     },

@@ -10,7 +10,7 @@ import type { Habits } from '#domain/container/habits.ts';
 import type { ErrorParams } from '#domain/error/engine-error.ts';
 import type { EngineEvent, EventType } from '#domain/event/event.ts';
 import type { Exec, ExecConfig } from '#domain/exec/exec.ts';
-import type { Image, ImageConfig } from '#domain/image/image.ts';
+import type { CommittedConfig, Image, ImageConfig } from '#domain/image/image.ts';
 import type { LogRecord, OutputChunk } from '#domain/log/record.ts';
 import type { Network } from '#domain/network/network.ts';
 import type { Credentials } from '#domain/registry/credentials.ts';
@@ -283,6 +283,8 @@ export type AddLayer = {
   readonly layer: AsyncIterable<Uint8Array>;
   readonly config: ImageConfig;
   readonly containerId: ContainerId;
+  /** Of the container that is committed. */
+  readonly containerConfig?: CommittedConfig;
   readonly createdBy: string;
   readonly author: string;
   readonly comment: string;

@@ -53,6 +53,7 @@ export const startImages = async (change: Partial<ImagesWorld> = {}): Promise<Te
     emit: note,
     containers: () => containers,
     limits: DEFAULT_TRANSFER_LIMITS,
+    version: '1.0.0-test',
     ...change,
   };
   await overlay.recover();

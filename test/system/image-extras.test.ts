@@ -80,4 +80,65 @@ describe('images as the first clients knew them', () => {
     const gone = await ask(daemon.socket, 'GET', '/v1.7/images/viz', {});
     assert.deepEqual([gone.status, gone.text], [404, 'This is now implemented in the client.\n']);
   });
+
+  describe('a committed image tells how its container was made, and by which engine', () => {
+    const inspect = async (version: string, ref: string): Promise<Record<string, unknown>> =>
+      JSON.parse((await ask(daemon.socket, 'GET', `/v${version}/images/${ref}/json`)).text) as Record<
+        string,
+        unknown
+      >;
+    const made = {
+      Image: 'busybox',
+      Hostname: 'maker',
+      Cmd: ['echo', 'made'],
+      Env: ['A=b'],
+      OpenStdin: true,
+    };
+    let container: string;
+    let engine: string;
+    before(async () => {
+      ({ Version: engine } = await daemon.client.json<{ Version: string }>('GET', '/version'));
+      ({ Id: container } = await daemon.client.json<{ Id: string }>('POST', '/containers/create', {
+        body: made,
+      }));
+      const changes = encodeURIComponent('CMD ["true"]');
+      await post(`/v1.41/commit?container=${container}&repo=told&changes=${changes}`, {});
+    });
+
+    for (const version of ['1.44', '1.41', '1.24', '1.21', '1.12'])
+      it(version, async () => {
+        const { ContainerConfig: config, ...image } = await inspect(version, 'told');
+        assert.partialDeepStrictEqual(config, {
+          Hostname: 'maker',
+          Cmd: made.Cmd,
+          Image: 'busybox',
+          OpenStdin: true,
+        });
+        assert.equal(image['DockerVersion'], engine);
+        assert.equal(image['Container'], container);
+        assert.partialDeepStrictEqual(image['Config'], { Cmd: ['true'] });
+      });
+
+    for (const version of ['1.11', '1.7', '1.0'])
+      it(`${version}, in small letters`, async () => {
+        const { container_config: config, ...image } = await inspect(version, 'told');
+        assert.partialDeepStrictEqual(config, {
+          Hostname: 'maker',
+          Cmd: made.Cmd,
+          Image: 'busybox',
+          OpenStdin: true,
+        });
+        assert.equal(image['docker_version'], engine);
+        assert.equal(image['container'], container);
+      });
+
+    it('also after it was saved and loaded', async () => {
+      const { bytes } = await ask(daemon.socket, 'GET', '/v1.41/images/told/get');
+      await daemon.client.json('DELETE', '/images/told');
+      await ask(daemon.socket, 'POST', '/v1.41/images/load', { body: bytes });
+      const { ContainerConfig: config, DockerVersion: by } = await inspect('1.41', 'told');
+      assert.partialDeepStrictEqual(config, { Hostname: 'maker', Cmd: made.Cmd });
+      assert.equal(by, engine);
+    });
+  });
 });

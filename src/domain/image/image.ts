@@ -1,6 +1,6 @@
 import type { ChainId, DiffId, Digest, ImageId } from '#domain/value/flavor.ts';
 import type { Instant } from '#domain/value/instant.ts';
-import type { Healthcheck } from '#domain/container/config.ts';
+import type { ContainerConfig, Healthcheck } from '#domain/container/config.ts';
 
 /** The run defaults an image carries (`config` of the OCI image configuration). */
 export type ImageConfig = {
@@ -17,6 +17,21 @@ export type ImageConfig = {
   readonly onBuild: readonly string[];
   readonly shell?: readonly string[];
 };
+
+/** The configuration of the container that an image was committed from. */
+export type CommittedConfig = ImageConfig &
+  Pick<
+    ContainerConfig,
+    | 'hostname'
+    | 'domainname'
+    | 'attachStdin'
+    | 'attachStdout'
+    | 'attachStderr'
+    | 'tty'
+    | 'openStdin'
+    | 'stdinOnce'
+    | 'image'
+  >;
 
 export type ImageLayer = {
   readonly diffId: DiffId;
@@ -54,6 +69,8 @@ export type Image = {
   readonly dockerVersion: string;
   /** Id of the container committed; '' otherwise. */
   readonly containerId: string;
+  /** How that container was made. */
+  readonly containerConfig?: CommittedConfig;
   readonly config: ImageConfig;
   readonly layers: readonly ImageLayer[];
   readonly history: readonly ImageHistory[];

@@ -28,6 +28,8 @@ export type ImagesWorld = {
   /** All containers, for "in use". */
   readonly containers: () => readonly Pick<Container, 'id' | 'imageId' | 'state'>[];
   readonly limits: TransferLimits;
+  /** Of the engine: what images made here say. */
+  readonly version: string;
 };
 
 export type TransferLimits = {

@@ -24,6 +24,7 @@ export const toImage = (
   osVersion: config.osVersion,
   dockerVersion: config.dockerVersion,
   containerId: config.container,
+  ...(config.containerConfig === undefined ? {} : { containerConfig: config.containerConfig }),
   config: config.run,
   layers,
   history: config.history,

@@ -1,4 +1,10 @@
-import type { ParsedHealthcheck, ParsedHistory, ParsedImageConfig, RunConfig } from './config.ts';
+import type {
+  ContainerRunConfig,
+  ParsedHealthcheck,
+  ParsedHistory,
+  ParsedImageConfig,
+  RunConfig,
+} from './config.ts';
 import { formatTimestamp } from './timestamp.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -22,6 +28,9 @@ export const buildImageConfig = (config: ParsedImageConfig, base: Members = {}):
       variant: config.variant,
     }),
     config: presentRunConfig(config.run, isMembers(baseRun) ? baseRun : {}),
+    ...(config.containerConfig === undefined
+      ? {}
+      : { container_config: presentContainerConfig(config.containerConfig) }),
     created: formatTimestamp(config.createdAt),
     history: config.history.map(presentHistory),
     os: config.os,
@@ -46,6 +55,19 @@ const presentRunConfig = (run: RunConfig, base: Members): Members =>
     StopSignal: run.stopSignal,
     Healthcheck: run.healthcheck === undefined ? undefined : presentHealthcheck(run.healthcheck),
     Shell: run.shell,
+  });
+
+const presentContainerConfig = (config: ContainerRunConfig): Members =>
+  presentRunConfig(config, {
+    Hostname: config.hostname,
+    Domainname: config.domainname,
+    AttachStdin: config.attachStdin,
+    AttachStdout: config.attachStdout,
+    AttachStderr: config.attachStderr,
+    Tty: config.tty,
+    OpenStdin: config.openStdin,
+    StdinOnce: config.stdinOnce,
+    Image: config.image,
   });
 
 const presentHealthcheck = (check: ParsedHealthcheck): Members => ({

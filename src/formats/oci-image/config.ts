@@ -31,6 +31,8 @@ export type ParsedImageConfig = {
   readonly dockerVersion: string;
   /** Id of the container committed. */
   readonly container: string;
+  /** How that one was made (`container_config`). */
+  readonly containerConfig?: ContainerRunConfig;
   readonly run: RunConfig;
   readonly diffIds: readonly string[];
   readonly history: readonly ParsedHistory[];
@@ -50,6 +52,19 @@ export type RunConfig = {
   readonly healthcheck?: ParsedHealthcheck;
   readonly onBuild: readonly string[];
   readonly shell?: readonly string[];
+};
+
+/** The `container_config` member: what Docker says of a container besides. */
+export type ContainerRunConfig = RunConfig & {
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly attachStdin: boolean;
+  readonly attachStdout: boolean;
+  readonly attachStderr: boolean;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly image: string;
 };
 
 /** Durations in nanoseconds. */
@@ -86,6 +101,7 @@ export const parseImageConfig = (bytes: Uint8Array): ParsedImageConfig => {
     osVersion: readText(top, 'os.version'),
     dockerVersion: readText(top, 'docker_version'),
     container: readText(top, 'container'),
+    ...readContainerConfig(top),
     run: readRunConfig(optionalObject(top, 'config')),
     diffIds: readDiffIds(top),
     history: (optionalList(top, 'history') ?? []).map((entry, index) =>
@@ -99,6 +115,27 @@ const finerTime = (text: string): { readonly created?: string } => {
   const trimmed = text.replace(/(\.\d*?)0+(?=Z|[+-])/, '$1').replace(/\.(?=Z|[+-])/, '');
   const isSame = text === '' || formatTimestamp(parseTimestamp(text, '')) === trimmed;
   return isSame ? {} : { created: trimmed };
+};
+
+/** Nothing where there is none, or an empty one, as Docker writes for images that no container was committed to. */
+export const readContainerConfig = (top: JsonObject): { readonly containerConfig?: ContainerRunConfig } => {
+  const from = optionalObject(top, 'container_config');
+  if (from === undefined) return {};
+  const containerConfig = {
+    ...readRunConfig(from),
+    hostname: readText(from, 'Hostname'),
+    domainname: readText(from, 'Domainname'),
+    attachStdin: readBoolean(from, 'AttachStdin'),
+    attachStdout: readBoolean(from, 'AttachStdout'),
+    attachStderr: readBoolean(from, 'AttachStderr'),
+    tty: readBoolean(from, 'Tty'),
+    openStdin: readBoolean(from, 'OpenStdin'),
+    stdinOnce: readBoolean(from, 'StdinOnce'),
+    image: readText(from, 'Image'),
+  };
+  const { hostname, image, cmd, entrypoint, env } = containerConfig;
+  const isEmpty = hostname === '' && image === '' && cmd === null && entrypoint === null && env.length === 0;
+  return isEmpty ? {} : { containerConfig };
 };
 
 /** Reads a `config` member (also of the configurations of version 1 images). */

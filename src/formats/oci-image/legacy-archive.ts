@@ -1,5 +1,5 @@
-import type { ParsedHistory, ParsedImageConfig, RunConfig } from './config.ts';
-import { readRunConfig } from './config.ts';
+import type { ContainerRunConfig, ParsedHistory, ParsedImageConfig, RunConfig } from './config.ts';
+import { readContainerConfig, readRunConfig } from './config.ts';
 import { optionalObject, optionalTexts, parseJsonObject, readBoolean, readText } from './json.ts';
 import { malformedImage } from './malformed.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -16,6 +16,7 @@ export type LegacyImage = {
   readonly os: string;
   readonly dockerVersion: string;
   readonly container: string;
+  readonly containerConfig?: ContainerRunConfig;
   readonly run: RunConfig;
   readonly createdBy: string;
   /** Written by tools that knew the layer to be empty. */
@@ -43,6 +44,7 @@ export const parseLegacyImage = (bytes: Uint8Array, id: string): LegacyImage => 
     os: readText(top, 'os'),
     dockerVersion: readText(top, 'docker_version'),
     container: readText(top, 'container'),
+    ...(readText(top, 'container') === '' ? {} : readContainerConfig(top)),
     run: readRunConfig(optionalObject(top, 'config')),
     createdBy: containerConfig === undefined ? '' : (optionalTexts(containerConfig, 'Cmd') ?? []).join(' '),
     isEmpty: readBoolean(top, 'throwaway'),

@@ -78,12 +78,11 @@ const presentImageConfig = (config: ImageConfig): Static<typeof ImageConfigAnswe
 const labelsOrNull = ({ labels }: ImageConfig): Record<string, string> | null =>
   Object.keys(labels).length === 0 ? null : { ...labels };
 
-/**
- * The configuration of the container that was committed. The store keeps what an image runs by only, so it
- * stands in for both; images that came without a container show an empty one, as Docker does.
- */
-const containerConfigOf = ({ config, containerId }: Image): ContainerConfig =>
-  containerId === '' ? EMPTY_CONFIG : { ...EMPTY_CONFIG, ...config };
+/** Of the container that was committed; images that came without one show an empty one, as Docker does. */
+const containerConfigOf = ({ containerConfig }: Image): ContainerConfig => ({
+  ...EMPTY_CONFIG,
+  ...containerConfig,
+});
 
 const EMPTY_CONFIG: ContainerConfig = {
   hostname: '',

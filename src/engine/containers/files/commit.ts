@@ -2,7 +2,7 @@ import type { Container } from '#domain/container/container.ts';
 import type { ContainerConfig } from '#domain/container/config.ts';
 import { mergeImageConfig } from '#domain/container/merge-image.ts';
 import { engineError } from '#domain/error/catalogue.ts';
-import type { ImageConfig } from '#domain/image/image.ts';
+import type { CommittedConfig, ImageConfig } from '#domain/image/image.ts';
 import type { ImageId } from '#domain/value/flavor.ts';
 import { announce } from '#engine/containers/announce.ts';
 import type { ContainerContext } from '#engine/containers/context.ts';
@@ -45,6 +45,7 @@ const store = (
     layer: world.archive.diffTar(container.id, signal),
     config,
     containerId: container.id,
+    containerConfig: committed(container.config),
     createdBy: [...(container.config.entrypoint ?? []), ...(container.config.cmd ?? [])].join(' '),
     author,
     comment,
@@ -72,6 +73,20 @@ const configOf = ({ config: own }: Container, { config, changes }: CommitContain
   const changed = applyChanges(runConfigOf(config ?? own), changes);
   return runConfigOf(mergeImageConfig({ ...(config ?? own), ...changed }, runConfigOf(own)));
 };
+
+/** The container as it is, not as the image will run. */
+const committed = (config: ContainerConfig): CommittedConfig => ({
+  ...runConfigOf(config),
+  hostname: config.hostname,
+  domainname: config.domainname,
+  attachStdin: config.attachStdin,
+  attachStdout: config.attachStdout,
+  attachStderr: config.attachStderr,
+  tty: config.tty,
+  openStdin: config.openStdin,
+  stdinOnce: config.stdinOnce,
+  image: config.image,
+});
 
 const runConfigOf = (config: ContainerConfig): ImageConfig => ({
   user: config.user,

@@ -106,7 +106,7 @@ const makeImage = async (world: ImagesContext, plan: Plan, blob: StoredBlob): Pr
   const stored = await findLayer(world, knownLayers(world), layer.chainId);
   const unpacking = { layer, blob, signal, onProgress: () => undefined };
   const unpacked = stored ?? (await storeLayer(world, unpacking));
-  const bytes = configBytes(plan, blob.diffId, world.clock.now());
+  const bytes = configBytes(world, plan, blob.diffId);
   const id = digestOf(bytes);
   return world.leases.during([imageKey(id), blobKey(id)], async () => {
     await world.content.write(bytes);
@@ -127,8 +127,9 @@ const record = (world: ImagesContext, { reference }: Plan, image: Image): Image 
   return image;
 };
 
-const configBytes = (plan: Plan, diffId: string, now: number): Uint8Array =>
-  buildImageConfig({
+const configBytes = (world: ImagesContext, plan: Plan, diffId: string): Uint8Array => {
+  const now = world.clock.now();
+  return buildImageConfig({
     createdAt: now,
     author: '',
     comment: plan.comment,
@@ -136,9 +137,10 @@ const configBytes = (plan: Plan, diffId: string, now: number): Uint8Array =>
     variant: plan.platform.variant,
     os: plan.platform.os,
     osVersion: '',
-    dockerVersion: '',
+    dockerVersion: world.version,
     container: '',
     run: plan.config,
     diffIds: [diffId],
     history: [{ createdAt: now, createdBy: '', author: '', comment: plan.comment, emptyLayer: false }],
   });
+};
