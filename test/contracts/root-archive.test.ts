@@ -69,6 +69,25 @@ const baseLayer = async (world: OverlayWorld): Promise<string> =>
     entry('directory', 'proc'),
   );
 
+test('changes: who leaves in the middle of a long list ends the work', async () => {
+  await using world = new OverlayWorld();
+  await using archives = archiveOf(world);
+  await world.overlay.createRoot('many', [await baseLayer(world)], ROOT_GROUND);
+  const path = await world.overlay.mountRoot('many');
+  for (let folder = 0; folder < 20; folder += 1) {
+    mkdirSync(join(path, `d${folder}`));
+    for (let name = 0; name < 500; name += 1) writeFileSync(join(path, `d${folder}`, String(name)), '');
+  }
+  assert.ok((await archives.changes('many')).length > 10_000);
+  const leaving = new AbortController();
+  // More than there are threads: each of them must be free again.
+  const asked = Array.from({ length: 4 }, async () => archives.changes('many', leaving.signal));
+  setImmediate(() => leaving.abort());
+  await Promise.all(
+    asked.map(async (work) => assert.rejects(work, (error) => isEngineError(error, 'cancelled'))),
+  );
+});
+
 test('changes: kinds, parents, order; what the engine makes is no change', async () => {
   await using world = new OverlayWorld();
   await using archives = archiveOf(world);

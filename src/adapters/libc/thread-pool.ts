@@ -1,3 +1,4 @@
+import { engineError } from '#domain/error/catalogue.ts';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { CallTable, Thread } from './thread-calls.ts';
 
@@ -139,5 +140,4 @@ export class ThreadPool<Calls extends CallTable> {
   }
 }
 
-const notNeeded = (): EngineError =>
-  new EngineError('cancelled', 'thread.not-needed', 'nobody waits for this any more');
+const notNeeded = (): EngineError => engineError('thread.not-needed');

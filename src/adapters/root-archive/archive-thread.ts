@@ -6,6 +6,7 @@ import { serveCalls } from '#adapters/libc/thread-calls.ts';
 import { bytesOfText } from '#lib/byte-text.ts';
 import { TarParser } from '#formats/tar/tar-parser.ts';
 import { listChanges } from './list-changes.ts';
+import { StopFlag } from './stop-flag.ts';
 import {
   checkWritable,
   describePlace,
@@ -88,7 +89,8 @@ const parseAll = (descriptor: number, unpacker: TreeUnpacker): void => {
 };
 
 const calls = {
-  changes: (folders: LayerFolders) => listChanges(folders),
+  changes: ({ folders, stop }: { readonly folders: LayerFolders; readonly stop: SharedArrayBuffer }) =>
+    listChanges(folders, new StopFlag(stop)),
   diff: ({ folders, descriptor }: WithPipe & { readonly folders: LayerFolders }): void =>
     closing({ descriptor }, () => writeDiff(folders, descriptor)),
   exportRoot: ({ view, descriptor }: InView & WithPipe): void =>

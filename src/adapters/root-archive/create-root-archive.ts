@@ -4,6 +4,7 @@ import { closePipeEnd, makePipe } from '#adapters/libc/pipes.ts';
 import { startThread } from '#adapters/libc/thread-calls.ts';
 import { ThreadPool } from '#adapters/libc/thread-pool.ts';
 import { inflateUpload } from './inflate-upload.ts';
+import { StopFlag } from './stop-flag.ts';
 import { codeOf } from './tree-handle.ts';
 
 import type { Thread } from '#adapters/libc/thread-calls.ts';
@@ -59,9 +60,16 @@ export class ThreadedRootArchive implements RootArchive, AsyncDisposable {
 
   async changes(id: string, signal?: AbortSignal): Promise<RootChange[]> {
     const folders = this.#options.foldersOf(id);
-    return this.#threads.run((thread) => this.#explained(id, () => thread.call('changes', folders)), {
-      signal,
-    });
+    const stop = new StopFlag();
+    const leave = (): void => stop.set();
+    signal?.addEventListener('abort', leave, { once: true });
+    const work = async (thread: Thread<ArchiveCalls>): Promise<RootChange[]> =>
+      this.#explained(id, () => thread.call('changes', { folders, stop: stop.memory }));
+    try {
+      return await this.#threads.run(work, { signal });
+    } finally {
+      signal?.removeEventListener('abort', leave);
+    }
   }
 
   diffTar(id: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {

@@ -1,12 +1,14 @@
 import { walkUpper } from './upper-layer.ts';
 
 import type { RootChange } from '#engine/ports/root-archive.ts';
+import type { StopFlag } from './stop-flag.ts';
 import type { LayerFolders } from './upper-layer.ts';
 
 /** docker-semantics.md 11.5: a directory in which names came or went is itself modified. */
-export const listChanges = (folders: LayerFolders): RootChange[] => {
+export const listChanges = (folders: LayerFolders, stop: StopFlag): RootChange[] => {
   const kinds = new Map<string, RootChange['kind']>();
   walkUpper(folders, ({ path, kind }) => {
+    stop.check();
     if (kind === 'same') return;
     kinds.set(path, kind);
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));

@@ -270,6 +270,8 @@ export const CATALOGUE = {
   'sandbox.busy': entry('conflict', 'sandbox {id} is in use by pod {pod}'),
   'sandbox.resources': entry('invalid', 'sandbox {id} has other resources than pod {pod} asks for'),
 
+  'thread.not-needed': entry('cancelled', 'nobody waits for this any more'),
+
   // Events and state
   'events.overflow': entry('unavailable', 'the reader of events was too slow: {count} events were waiting'),
   'state.locked': entry('conflict', 'another daemon uses {path}'),
