@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EngineError } from '#domain/error/engine-error.ts';
 import type { NetworkDriver } from '#engine/ports/network.ts';
 import { NEWS_SIGNAL } from '#adapters/libc/netlink-watch.ts';
@@ -21,10 +22,10 @@ export type BridgeDriverOptions = {
 export const createBridgeDriver = (
   options: BridgeDriverOptions,
 ): NetworkDriver & { close(): Promise<void> } => {
-  const { tag, onWarning, host } = options;
+  const { tag, execRoot, onWarning, host } = options;
   if (!/^\w{1,64}$/.test(tag)) throw new EngineError('invalid', 'network.tag', `"${tag}" cannot be a tag`);
   const thread = startThread<NetCalls>(new URL('net-thread.ts', import.meta.url), {
-    data: { tag },
+    data: { tag, forwardingMarker: join(execRoot, 'forwarding-is-ours') },
     onNotice: onWarning,
     host,
   });

@@ -43,8 +43,12 @@ export class Firewall {
   /** As many as were loaded. */
   #ruleCount = 0;
 
-  constructor(tag: string) {
+  readonly #shutsStrangers: () => boolean;
+
+  /** `shutsStrangers`: nothing is forwarded between links that are neither ours nor made to forward. */
+  constructor(tag: string, { shutsStrangers }: { readonly shutsStrangers: () => boolean }) {
     this.table = `gantry_${tag}`;
+    this.#shutsStrangers = shutsStrangers;
   }
 
   /** Loads the rules at the first call, and again with all elements if somebody removed the table. */
@@ -65,7 +69,7 @@ export class Firewall {
   }
 
   #load(): void {
-    runNft(formatRuleset(this.table));
+    runNft(formatRuleset(this.table, { shutsStrangers: this.#shutsStrangers() }));
     this.#ruleCount = this.#countRules();
   }
 
@@ -112,18 +116,19 @@ export class Firewall {
     this.#bridges.set(name, subnet);
   }
 
-  /** Removes the table with the last bridge unless ports are still published. */
-  removeBridge(name: string): void {
-    if (!this.#isPresent()) return;
+  /** Removes the table with the last bridge unless ports are still published; says whether it is gone. */
+  removeBridge(name: string): boolean {
+    if (!this.#isPresent()) return true;
     const subnet = this.#bridges.get(name);
     this.#bridges.delete(name);
     this.#deletePresent(setNames.bridges, [{ key: interfaceKey(name) }]);
     this.#deletePresent(setNames.inside, [{ key: pairKey(name) }]);
     if (subnet !== undefined) this.#deletePresent(setNames.subnets, subnetElements(subnet));
     this.#readPorts();
-    if (this.#ports.size > 0 || this.#elements(setNames.bridges).length > 0) return;
+    if (this.#ports.size > 0 || this.#elements(setNames.bridges).length > 0) return false;
     this.#socket.request(`removing table ${this.table}`, formatBatch([formatDeleteTable(this.table)]));
     this.#isLoaded = false;
+    return true;
   }
 
   /** All or none; a port already there for another address or owner is replaced. */

@@ -11,8 +11,9 @@ import { Firewall, runNft } from './firewall.ts';
 import { ForeignFilter } from './foreign-filter.ts';
 import { Guard } from './guard.ts';
 import { forgetFlows } from './flows.ts';
+import { Forwarding } from './forwarding.ts';
 import { writeSetting } from './kernel-settings.ts';
-import { ensureBridgeLink, findLink, hasAddress, removeBridgeLink } from './links.ts';
+import { ensureBridgeLink, findLink, hasAddress, listLinks, removeBridgeLink } from './links.ts';
 import { formatNamespaceRules } from './namespace-rules.ts';
 import { PublishedPorts } from './published-ports.ts';
 
@@ -44,12 +45,13 @@ export type NetCalls = {
   readonly reconcile: (known: { endpoints: readonly string[]; owners: readonly string[] }) => string[];
 };
 
-const { tag } = threadData() as { tag: string };
+const { tag, forwardingMarker } = threadData() as { tag: string; forwardingMarker: string };
 const notifyOwner = noticesToOwner();
 const home = openSync(ownNamespace('net'), 'r');
 const route = new NetlinkSocket('route');
 const netfilter = new NetlinkSocket('netfilter');
-const firewall = new Firewall(tag);
+const forwarding = new Forwarding(forwardingMarker);
+const firewall = new Firewall(tag, { shutsStrangers: () => forwarding.isOurs });
 const foreignFilter = new ForeignFilter(netfilter, notifyOwner);
 const endpoints = new Endpoints({ tag, home, host: route, warn: notifyOwner });
 
@@ -84,7 +86,6 @@ const bridges = new Map<string, BridgeRequest>();
 
 const raiseBridge = (bridge: BridgeRequest): void => {
   ensureBridgeLink({ socket: route, tag, warn: notifyOwner }, bridge);
-  writeSetting('ipv4/ip_forward', '1');
   writeSetting(`ipv4/conf/${bridge.name}/route_localnet`, '1');
 };
 
@@ -95,11 +96,26 @@ const raiseBridges = (): string[] =>
     const isWhole = before !== undefined && hasAddress(route, before, bridge.address);
     if (isWhole) return [];
     raiseBridge(bridge);
+    forwarding.switchOn();
     const link = findLink(route, bridge.name);
     if (link !== undefined && link.index !== before?.index) endpoints.rejoin(bridge.name, link.index);
     const what = before === undefined ? bridge.name : `the address of ${bridge.name}`;
     return [`${what} was taken away by somebody: made again`];
   });
+
+const FORWARDING_IS_OURS =
+  'the machine forwarded nothing: switched on, and shut between links that are no bridges or tunnels';
+
+/** Links whose makers need forwarding themselves. */
+const FORWARDERS: ReadonlySet<string> = new Set([
+  'bridge',
+  'tun',
+  'wireguard',
+  'gre',
+  'ipip',
+  'vxlan',
+  'geneve',
+]);
 
 const guard = new Guard({ firewall, foreignFilter, raiseBridges, notify: notifyOwner });
 
@@ -107,7 +123,11 @@ const calls: NetCalls = {
   ensureBridge: (bridge) => {
     raiseBridge(bridge);
     bridges.set(bridge.name, bridge);
+    const isClaimed = forwarding.claim();
     firewall.addBridge(bridge.name, bridge.address);
+    // Last: nothing is forwarded that the rules do not know.
+    forwarding.switchOn();
+    if (isClaimed) notifyOwner(FORWARDING_IS_OURS);
     foreignFilter.admit(bridge.name);
     foreignFilter.admitInLegacy(bridge.name);
   },
@@ -116,8 +136,9 @@ const calls: NetCalls = {
     bridges.delete(name);
     endpoints.bury();
     removeBridgeLink(route, tag, name);
-    firewall.removeBridge(name);
+    const isLast = firewall.removeBridge(name);
     foreignFilter.forget(name);
+    if (isLast) forwarding.giveBack({ isNeeded: listLinks(route).some(({ kind }) => FORWARDERS.has(kind)) });
   },
   connect: (request) => {
     foreignFilter.admit(request.bridge);

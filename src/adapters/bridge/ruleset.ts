@@ -16,7 +16,10 @@ export const setNames = {
  * The table in nft's language. Loading it again keeps the elements of sets and maps and replaces
  * the rules in the same transaction, so a new release brings its rules without a gap.
  */
-export const formatRuleset = (table: string): string => `
+export const formatRuleset = (
+  table: string,
+  { shutsStrangers }: { readonly shutsStrangers: boolean },
+): string => `
 table inet ${table} {
   set bridges { type ifname; }
   set inside { type ifname . ifname; }
@@ -59,7 +62,14 @@ table inet ${table} {
     oifname @bridges ct status dnat accept
     iifname . oifname @inside accept
     # From another network or from outside, past the published ports.
-    oifname @bridges drop
+    oifname @bridges drop${shutsStrangers ? STRANGERS : ''}
   }
 }
 `;
+
+/** Links that somebody made in order to forward; those without a kind are the machine's own. */
+const FORWARDING_KINDS = '{ "bridge", "tun", "wireguard", "gre", "ipip", "vxlan", "geneve" }';
+
+/** Forwarding was switched on for our bridges alone. */
+const STRANGERS = `
+    meta iifkind != ${FORWARDING_KINDS} meta oifkind != ${FORWARDING_KINDS} drop`;
