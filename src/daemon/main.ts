@@ -42,7 +42,9 @@ const announce = ({ docker, hyper }: { docker: readonly string[]; hyper: readonl
 };
 
 const run = async (): Promise<void> => {
-  const daemon = await startDaemon(args);
+  // Whoever waits for the end of a container waits for what keeps no process alive; nobody is served yet that would.
+  const untilReady = setInterval(() => {}, 60_000);
+  const daemon = await startDaemon(args).finally(() => clearInterval(untilReady));
   let stoppingSince = 0;
   const stop = async (): Promise<void> => {
     // npm passes on a Ctrl-C that the terminal has sent us already: what comes at once is one signal.

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestDaemon } from '#test/support/daemon.ts';
 import { inspect, list, readLog, removeAll, run } from '#test/support/faults/containers.ts';
 import { assertNoLeaks, assertRecordsMatch, removalsFinished } from '#test/support/faults/machine.ts';
-import { containerLine, idle, listed, removePod, runPod, shell } from '#test/support/hyper/pod-client.ts';
+import {
+  containerLine,
+  idle,
+  listed,
+  podLine,
+  removePod,
+  runPod,
+  shell,
+} from '#test/support/hyper/pod-client.ts';
 import { until } from '#test/support/network/until.ts';
+import { ask } from '#test/support/versions/ask.ts';
 
 /** Hears the polite signal and does not mind. */
 const STUBBORN = `trap 'echo heard' TERM; echo up; while :; do sleep 0.1; done`;
@@ -123,4 +134,74 @@ describe('what was asked before a kill -9 is finished after it, as it was asked'
     );
     await removePod(daemon, 'stays');
   });
+
+  it('a pod’s stop that keeps its sandbox', async () => {
+    const podId = await runPod(daemon, {
+      id: 'rests',
+      containers: [{ ...shell('rests-one', ''), command: ['sh', '-c', STUBBORN] }],
+    });
+    const [id = ''] = await containerLine(daemon, 'rests-one');
+    await until(async () => (await readLog(daemon, id)).stdout === 'up\n');
+    await cutOff(asOlder('POST', `/pod/stop?podId=${podId}&stopVm=no`), () => hasHeard(id));
+    await until(async () => (await podStatus(podId)) !== 'running');
+    const [[vm = ''] = []] = await listed(daemon, 'vm');
+    assert.notEqual(vm, '', 'the sandbox waits for the next start');
+    await asOlder('POST', `/pod/start?podId=${podId}&vmId=${vm}`);
+    assert.equal(await podStatus(podId), 'running');
+    await removePod(daemon, podId);
+    await asOlder('DELETE', `/vm?vm=${vm}`);
+  });
+
+  it('new limits: the kernel has what the record says, wherever it is cut off', async () => {
+    const id = await run(daemon, 'exec sleep 600', { HostConfig: { Memory: 64 * MEBIBYTE } });
+    for (const [round, moment] of [0, 1, 2, 3, 5, 8, 13].entries()) {
+      const Memory = (65 + round) * MEBIBYTE;
+      const asked = daemon.client
+        .json('POST', `/containers/${id}/update`, { body: { Memory, MemorySwap: -1 } })
+        .catch(() => undefined);
+      await pause(moment);
+      await killAndBoot();
+      await asked;
+      const { State, HostConfig } = await daemon.client.json<{
+        State: { Pid: number };
+        HostConfig: { Memory: number };
+      }>('GET', `/containers/${id}/json`);
+      await until(() => memoryLimitOf(State.Pid) === HostConfig.Memory);
+    }
+  });
+
+  it('removals of volumes: what is listed is there, and nothing else', async () => {
+    for (const moment of [0, 1, 2, 4, 8]) {
+      const names = Array.from({ length: 6 }, (_, index) => `gone-${moment}-${index}`);
+      for (const Name of names) await daemon.client.json('POST', '/volumes/create', { body: { Name } });
+      const asked = Promise.allSettled(names.map((name) => daemon.client.json('DELETE', `/volumes/${name}`)));
+      await pause(moment);
+      await killAndBoot();
+      await asked;
+      const left = await volumes();
+      for (const name of names)
+        assert.equal(existsSync(join(daemon.dataRoot, 'volumes', name)), left.includes(name), name);
+      for (const name of left) await daemon.client.json('DELETE', `/volumes/${name}`);
+    }
+  });
 });
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Of the group that a process is in, as the kernel has it; `max` is not a number. */
+const memoryLimitOf = (pid: number): number => {
+  const groups = readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n');
+  const [old] = groups.filter((line) => line.split(':')[1]?.split(',').includes('memory') === true);
+  const path = (old ?? groups[0] ?? '').split(':').slice(2).join(':');
+  const file =
+    old === undefined
+      ? `/sys/fs/cgroup${path}/memory.max`
+      : `/sys/fs/cgroup/memory${path}/memory.limit_in_bytes`;
+  return Number(readFileSync(file, 'utf8'));
+};
+
+const podStatus = async (podId: string): Promise<string> => (await podLine(daemon, podId))[3] ?? '';
+
+/** What only clients before 0.8 could ask for. */
+const asOlder = (method: string, path: string): Promise<unknown> =>
+  ask(daemon.hyperSocket, method, `/v0.7.0${path}`);
