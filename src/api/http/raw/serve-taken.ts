@@ -51,7 +51,7 @@ export async function serveTaken(
   let mayGoOn = false;
   try {
     if (!exchange.isLost) mayGoOn = await deliver(serving, taken, await ask(serving, exchange));
-    mayGoOn = mayGoOn && connection.isOpen && (await isDrained(reader));
+    mayGoOn = mayGoOn && connection.isOpen && (await isDrained(reader, queue));
   } finally {
     conclude(serving, exchange);
     if (!mayGoOn) queue.discard();
@@ -95,14 +95,12 @@ const wantsMore = (message: IncomingMessage): boolean =>
   !isWebSocketRequest(message);
 
 /** Reads what there is left of a body; false when that is too much, takes too long or breaks off. */
-async function isDrained(reader: ByteReader): Promise<boolean> {
-  const late = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => late.resolve('late'), DROP_PATIENCE_MS);
+async function isDrained(reader: ByteReader, queue: ByteQueue): Promise<boolean> {
+  const timer = setTimeout(() => queue.end(), DROP_PATIENCE_MS);
   try {
     for (let left = MOST_DROPPED_BYTES; left > 0;) {
-      const chunk = await Promise.race([reader.read(), late.promise]);
-      if (chunk === undefined) return true;
-      if (chunk === 'late') return false;
+      const chunk = await reader.read();
+      if (chunk === undefined) return !queue.isEnded;
       left -= chunk.length;
     }
     return false;
