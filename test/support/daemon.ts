@@ -137,17 +137,36 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child !== undefined && this.#child.exitCode === null) {
-      await this.#removePods();
-      await this.#removeContainers();
-    }
+    if (this.#child !== undefined && this.#child.exitCode === null) await this.#removeAll();
     await this.stop();
     await removeNetwork(this.execRoot);
     try {
-      wipe({ dataRoot: this.dataRoot, execRoot: this.execRoot });
+      await this.#wipe();
     } finally {
       await removeTree(this.folder);
     }
+  }
+
+  async #wipe(): Promise<void> {
+    const place = { dataRoot: this.dataRoot, execRoot: this.execRoot };
+    try {
+      wipe(place);
+    } catch (error) {
+      // A client that was cut off may have started something behind the last look: a daemon that comes up sees it.
+      process.stderr.write(
+        `left behind, and removed in a second try: ${String(error)}\n${this.#output.slice(-2000)}\n`,
+      );
+      await this.boot();
+      await this.#removeAll();
+      await this.stop();
+      await removeNetwork(this.execRoot);
+      wipe(place);
+    }
+  }
+
+  async #removeAll(): Promise<void> {
+    await this.#removePods();
+    await this.#removeContainers();
   }
 
   async #removePods(): Promise<void> {
