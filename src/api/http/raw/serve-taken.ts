@@ -56,6 +56,7 @@ export async function serveTaken(
     conclude(serving, exchange);
     if (!mayGoOn) queue.discard();
   }
+  if (mayGoOn) await connection.nextTurn();
   // The client may have gone, or we may be closing, since.
   if (!mayGoOn || !connection.isOpen) return closeGently(socket);
   stop();

@@ -184,6 +184,30 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(warned, []);
     });
 
+    it('that is given back again and again leaves others their turn', async (context) => {
+      const COUNT = 2000;
+      let hostile = 0;
+      const server = await serve(context, transport, {
+        mayHijack: (_method, path) => path === '/raw',
+        dialect: async ({ path }) => {
+          if (path === '/raw') hostile += 1;
+          return { kind: 'text', status: 404, body: '.' };
+        },
+      });
+      const [wire, other] = [await server.connect(), await server.connect()];
+      wire.socket.removeAllListeners('data');
+      wire.socket.resume();
+      void wire.send('POST /raw HTTP/1.1\r\n\r\n'.repeat(COUNT));
+      const between: number[] = [];
+      while (hostile < COUNT) {
+        const before = hostile;
+        await other.send('GET /other HTTP/1.1\r\n\r\n');
+        await other.reply();
+        between.push(hostile - before);
+      }
+      assert.ok(Math.max(...between) <= 100, `${Math.max(...between)} of them before one answer`);
+    });
+
     for (const [name, request] of Object.entries({
       'that says so': `POST /raw?refuse HTTP/1.1\r\nConnection: close\r\n\r\n`,
       'of HTTP/1.0': 'POST /raw?refuse HTTP/1.0\r\n\r\n',

@@ -72,13 +72,18 @@ export class Connection {
 
   async #after(before: Exchange): Promise<void> {
     await before.whenDone();
-    await this.#turns.take();
+    await this.nextTurn();
   }
 
   /** The connection is no longer the parser's. What the client has sent behind the last head is returned. */
   takeOver(head: Buffer): Buffer {
     const rest = this.#intake.stop();
     return rest.length === 0 ? head : Buffer.concat([head, rest]);
+  }
+
+  /** Resolves when the sockets of others have been looked at: a client's requests must not follow each other at once. */
+  nextTurn(): Promise<void> {
+    return this.#turns.take();
   }
 
   /** Whether another request may follow on the socket. */
