@@ -42,9 +42,10 @@ const announce = ({ docker, hyper }: { docker: readonly string[]; hyper: readonl
 };
 
 const run = async (): Promise<void> => {
-  // Whoever waits for the end of a container waits for what keeps no process alive; nobody is served yet that would.
-  const untilReady = setInterval(() => {}, 60_000);
-  const daemon = await startDaemon(args).finally(() => clearInterval(untilReady));
+  // Nothing else keeps the process alive while nobody is served, at its start and at its end: it would leave in the
+  // middle of its work.
+  setInterval(() => {}, 60_000);
+  const daemon = await startDaemon(args);
   let stoppingSince = 0;
   const stop = async (): Promise<void> => {
     // npm passes on a Ctrl-C that the terminal has sent us already: what comes at once is one signal.
@@ -52,8 +53,6 @@ const run = async (): Promise<void> => {
     // A second signal while stopping: the user has no patience, containers are safe either way.
     if (stoppingSince > 0) process.exit(1);
     stoppingSince = performance.now();
-    // Nothing else keeps the process alive once nobody is served: it would leave in the middle of its work.
-    setInterval(() => {}, 60_000);
     await daemon.stop();
     process.exit(0);
   };

@@ -188,7 +188,7 @@ export class TestDaemon implements AsyncDisposable {
         await this.client.json('POST', `/containers/${Id}/unpause`).catch(() => undefined);
         await this.client
           .json('DELETE', `/containers/${Id}`, { query: { force: 1, v: 1 } })
-          .catch(() => undefined);
+          .catch((error: unknown) => process.stderr.write(`${Id} was not removed: ${String(error)}\n`));
       }),
     );
   }

@@ -37,13 +37,12 @@ const chunkLength = 200;
 export class Firewall {
   readonly table: string;
   readonly #socket = new NetlinkSocket('netfilter');
+  readonly #shutsStrangers: () => boolean;
   readonly #bridges = new Map<string, string>();
   #ports = new Map<string, PortRule>();
   #isLoaded = false;
   /** As many as were loaded. */
   #ruleCount = 0;
-
-  readonly #shutsStrangers: () => boolean;
 
   /** `shutsStrangers`: nothing is forwarded between links that are neither ours nor made to forward. */
   constructor(tag: string, { shutsStrangers }: { readonly shutsStrangers: () => boolean }) {

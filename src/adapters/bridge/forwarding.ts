@@ -1,5 +1,16 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
+/** Links that somebody makes in order to forward; those without a kind are the machine's own. */
+export const FORWARDING_KINDS: readonly string[] = [
+  'bridge',
+  'tun',
+  'wireguard',
+  'gre',
+  'ipip',
+  'vxlan',
+  'geneve',
+];
+
 const setting = '/proc/sys/net/ipv4/ip_forward';
 
 /**
@@ -29,10 +40,10 @@ export class Forwarding {
     if (!isOn()) writeFileSync(setting, '1');
   }
 
-  /** `isNeeded`: there are links of others that live by forwarding. */
-  giveBack({ isNeeded }: { readonly isNeeded: boolean }): void {
+  /** Off again, unless links of others live by it; `linkKinds`: of all that are left. */
+  giveBack(linkKinds: () => readonly string[]): void {
     if (!this.isOurs) return;
-    if (!isNeeded) writeFileSync(setting, '0');
+    if (!linkKinds().some((kind) => FORWARDING_KINDS.includes(kind))) writeFileSync(setting, '0');
     rmSync(this.#marker, { force: true });
   }
 }

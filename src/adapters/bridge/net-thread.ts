@@ -106,17 +106,6 @@ const raiseBridges = (): string[] =>
 const FORWARDING_IS_OURS =
   'the machine forwarded nothing: switched on, and shut between links that are no bridges or tunnels';
 
-/** Links whose makers need forwarding themselves. */
-const FORWARDERS: ReadonlySet<string> = new Set([
-  'bridge',
-  'tun',
-  'wireguard',
-  'gre',
-  'ipip',
-  'vxlan',
-  'geneve',
-]);
-
 const guard = new Guard({ firewall, foreignFilter, raiseBridges, notify: notifyOwner });
 
 const calls: NetCalls = {
@@ -138,7 +127,7 @@ const calls: NetCalls = {
     removeBridgeLink(route, tag, name);
     const isLast = firewall.removeBridge(name);
     foreignFilter.forget(name);
-    if (isLast) forwarding.giveBack({ isNeeded: listLinks(route).some(({ kind }) => FORWARDERS.has(kind)) });
+    if (isLast) forwarding.giveBack(() => listLinks(route).map(({ kind }) => kind));
   },
   connect: (request) => {
     foreignFilter.admit(request.bridge);

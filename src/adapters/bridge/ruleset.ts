@@ -1,3 +1,5 @@
+import { FORWARDING_KINDS } from './forwarding.ts';
+
 /** Names inside the daemon's nftables table. */
 export const setNames = {
   /** Names of our bridges. */
@@ -67,9 +69,7 @@ table inet ${table} {
 }
 `;
 
-/** Links that somebody made in order to forward; those without a kind are the machine's own. */
-const FORWARDING_KINDS = '{ "bridge", "tun", "wireguard", "gre", "ipip", "vxlan", "geneve" }';
-
 /** Forwarding was switched on for our bridges alone. */
+const kinds = `{ ${FORWARDING_KINDS.map((kind) => JSON.stringify(kind)).join(', ')} }`;
 const STRANGERS = `
-    meta iifkind != ${FORWARDING_KINDS} meta oifkind != ${FORWARDING_KINDS} drop`;
+    meta iifkind != ${kinds} meta oifkind != ${kinds} drop`;

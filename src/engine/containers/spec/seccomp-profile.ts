@@ -88,7 +88,7 @@ export const defaultSeccompProfile = (
   architecture: string,
 ): RuntimeSeccomp => {
   const deciding = Object.keys(BY_CAPABILITY).filter((name) => capabilities.includes(name));
-  const key = [architecture, capabilities.includes('CAP_SYS_ADMIN'), ...deciding].join(' ');
+  const key = [architecture, ...deciding].join(' ');
   const known = made.get(key);
   if (known !== undefined) return known;
   const profile = makeProfile(capabilities, architecture);
